@@ -1,0 +1,236 @@
+"""What do we say? Escalation paths, sensitive actions, and what to write instead of a broad managed policy.
+
+Source: our own YAML files in `curated/`, compiled into `data/curated.json`; no YAML is read at run time.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rolelint.catalogue import data_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Statement(NamedTuple):
+    """A statement to adapt: texts may hold `${AWS::Region}` and placeholders in angle brackets (`<Bucket>`)."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: Mapping[str, Mapping[str, str]]
+    note: str | None
+
+
+class Intent(NamedTuple):
+    """One purpose that a policy serves.
+
+    `sam` names the SAM policy template and `managed` the AWS managed policy that say about the same, where there is one.
+    """
+
+    id: str
+    title: str
+    statements: tuple[Statement, ...]
+    sam: str | None
+    managed: str | None
+
+
+class Alternative(NamedTuple):
+    """A narrower managed policy and the case that it fits (`reading only`)."""
+
+    name: str
+    when: str
+
+
+class Replacement(NamedTuple):
+    """What to write instead of a managed policy.
+
+    `grade` is admin, full-service, multi-service, broad-read, broad-role, baseline, superseded or retired; a baseline policy is
+    acceptable as it is. `successor` is AWS's own newer policy. `note` is a sentence about what the policy lets somebody do.
+    """
+
+    policy: str
+    grade: str
+    managed: tuple[Alternative, ...]
+    successor: str | None
+    intents: tuple[Intent, ...]
+    note: str
+
+
+class EscalationPath(NamedTuple):
+    """A way to gain power.
+
+    It is open to a principal that is allowed every action of `all_of` and, unless `any_of` is empty, every action of one of its
+    groups. Where `iam:PassRole` is among them, it must reach one of the service principals in `passed_to`. `parent` is the id
+    of a shorter path that this one contains.
+    """
+
+    id: str
+    category: str
+    severity: str
+    all_of: tuple[str, ...]
+    any_of: tuple[tuple[str, ...], ...]
+    passed_to: tuple[str, ...]
+    precondition: str | None
+    gain: str
+    parent: str | None
+    refs: tuple[str, ...]
+
+    @property
+    def combinations(self) -> tuple[tuple[str, ...], ...]:
+        """Every set of actions that opens the path."""
+        return tuple((*self.all_of, *group) for group in self.any_of) or (self.all_of,)
+
+
+class Category(NamedTuple):
+    """A kind of sensitive action, or of escalation path (which has no severity of its own)."""
+
+    id: str
+    severity: str | None
+    title: str
+
+
+def replacement(policy: str) -> Replacement | None:
+    """What to write instead of the AWS managed policy of that name; None when nobody has thought about it yet."""
+    found = entry("replacements", policy)
+    if found is None:
+        return None
+    return Replacement(
+        policy=policy,
+        grade=found["grade"],
+        managed=tuple(Alternative(other["name"], other["when"]) for other in found.get("managed", ())),
+        successor=found.get("successor"),
+        intents=tuple(intent(name) for name in found.get("intents", ())),
+        note=found["note"],
+    )
+
+
+def replaced() -> tuple[str, ...]:
+    """The names of all policies with a replacement, sorted."""
+    return tuple(section("replacements"))
+
+
+@cache
+def intent(name: str) -> Intent:
+    """The intent of that id (`log-writer`); raises KeyError for another."""
+    found = entry("intents", name)
+    if found is None:
+        raise KeyError(name)
+    statements = tuple(
+        Statement(tuple(each["actions"]), tuple(each["resources"]), each.get("condition", {}), each.get("note"))
+        for each in found["statements"]
+    )
+    return Intent(name, found["title"], statements, found.get("sam"), found.get("managed"))
+
+
+def intents() -> tuple[Intent, ...]:
+    """All intents, by id."""
+    return tuple(intent(name) for name in section("intents"))
+
+
+@cache
+def escalation_paths() -> tuple[EscalationPath, ...]:
+    """All paths, by id."""
+    return tuple(
+        EscalationPath(
+            id=name,
+            category=path["category"],
+            severity=path["severity"],
+            all_of=tuple(path.get("all_of", ())),
+            any_of=tuple(tuple(group) for group in path.get("any_of", ())),
+            passed_to=tuple(path.get("passed_to", ())),
+            precondition=path.get("precondition"),
+            gain=path["gain"],
+            parent=path.get("parent"),
+            refs=tuple(path["refs"]),
+        )
+        for name, path in section("escalation_paths").items()
+    )
+
+
+def escalation_categories() -> tuple[Category, ...]:
+    """The categories of escalation paths, by id."""
+    return tuple(Category(name, None, each["title"]) for name, each in section("escalation_categories").items())
+
+
+def categories() -> tuple[Category, ...]:
+    """The categories of sensitive actions, by id."""
+    return tuple(Category(name, each["severity"], each["title"]) for name, each in section("categories").items())
+
+
+@cache
+def sensitive(category: str, *, extended: bool = False) -> frozenset[str]:
+    """The actions of a category as `s3:GetObject`, with `extended` the opt-in ones too; raises KeyError for another category."""
+    if category not in section("categories"):
+        raise KeyError(category)
+    return frozenset(
+        f"{service}:{name}"
+        for service, names in section("sensitive").items()
+        for name, scopes in names.items()
+        if category in scopes.get("core", ()) or (extended and category in scopes.get("extended", ()))
+    )
+
+
+def categories_of(action: str, *, extended: bool = False) -> tuple[str, ...]:
+    """The ids of the categories that an action is in, sorted; the action as AWS spells it (`s3:GetObject`)."""
+    service, _, name = action.partition(":")
+    scopes = (entry("sensitive", service) or {}).get(name, {})
+    return tuple(sorted((*scopes.get("core", ()), *(scopes.get("extended", ()) if extended else ()))))
+
+
+def star_instead(action: str) -> str | None:
+    """What limits an action that needs `*` (`a condition on cloudwatch:namespace`), where we know something."""
+    instead: str | None = (entry("star", action) or {}).get("instead")
+    return instead
+
+
+@cache
+def narrowing_keys() -> tuple[str, ...]:
+    """Condition keys, as IAM patterns, that narrow what a statement on `*` reaches (`aws:ResourceTag/*`)."""
+    return tuple(_read("narrowing_keys"))
+
+
+@cache
+def named() -> frozenset[str]:
+    """Actions that always name a resource although AWS's reference calls every one of their types optional."""
+    return frozenset(_read("named"))
+
+
+@cache
+def section(name: str) -> Mapping[str, Any]:
+    """A section of the compiled file by its entries' ids, which are sorted."""
+    found: Mapping[str, Any] = _read(name)
+    return found
+
+
+@cache
+def entry(section_name: str, key: str) -> Mapping[str, Any] | None:
+    """One entry of a section, without reading the others; None when there is no such."""
+    import json  # noqa: PLC0415  a run without findings needs none of this
+
+    start, end = _place(section_name)
+    data = data_files.content("curated.json")
+    label = f"\n {json.dumps(key)}: ".encode("ascii")
+    line = data.find(label, start, end)
+    if line < 0:
+        return None
+    found: Mapping[str, Any] = json.loads(data[line + len(label) : data.index(b"\n", line + 1)].removesuffix(b","))
+    return found
+
+
+def _read(section_name: str) -> Any:  # noqa: ANN401  a mapping or a list
+    import json  # noqa: PLC0415  likewise
+
+    start, end = _place(section_name)
+    return json.loads(data_files.content("curated.json")[start:end])
+
+
+@cache
+def _place(section_name: str) -> tuple[int, int]:
+    """Where a section starts and ends: each entry has a line that starts with a space, the end has one that does not."""
+    data = data_files.content("curated.json")
+    label = f'\n"{section_name}": '.encode("ascii")
+    start = data.index(label) + len(label)
+    end = min(place for closing in (b"\n}", b"\n]") if (place := data.find(closing, start)) > 0)
+    return start, end + 2

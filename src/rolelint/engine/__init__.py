@@ -1,0 +1,1 @@
+"""Is that too much? Rules, read from files, judge what the identities of a template may do."""

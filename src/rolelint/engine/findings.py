@@ -1,0 +1,63 @@
+"""What did a rule find, where, and how sure is it?"""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from rolelint.iam.patterns import Certainty
+from rolelint.syntax.source import Span
+
+
+class Severity(IntEnum):
+    """How bad it is when the finding is true."""
+
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class Related(NamedTuple):
+    """Another place that matters to a finding, and what it is."""
+
+    message: str
+    span: Span
+
+
+class Owner(NamedTuple):
+    """The resource that a finding is about."""
+
+    id: str
+    type: str
+
+
+class Suggestion(NamedTuple):
+    """What to write instead: a sentence, and the statements of a policy as plain data (empty when there are none)."""
+
+    text: str
+    statements: tuple[object, ...] = ()
+
+
+class Finding(NamedTuple):
+    """One rule's verdict on one statement, attachment, principal or template. It cannot exist without a place.
+
+    ``pointer`` is the JSON pointer to the node; ``also`` names the weaker rules that this finding speaks for;
+    ``witness`` is the text that caused it, as written; ``help`` says in a sentence or two what to do.
+    """
+
+    rule: str
+    severity: Severity
+    certainty: Certainty
+    message: str
+    span: Span
+    pointer: str
+    owner: Owner | None
+    witness: str = ""
+    also: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    help: str = ""
+    suggestion: Suggestion | None = None

@@ -1,0 +1,43 @@
+"""What does a check answer? Places where a rule holds, how surely, and the words for its message."""
+
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as ReadOnly
+from typing import Any, NamedTuple, TypeAlias
+
+from rolelint.engine.findings import Related, Suggestion
+from rolelint.iam.patterns import CERTAIN, Answer
+from rolelint.syntax.source import Span
+from rolelint.template.values import When
+
+
+class Hit(NamedTuple):
+    """A place where a rule holds. ``facts`` fill the placeholders of the rule's message."""
+
+    span: Span
+    answer: Answer = CERTAIN
+    facts: ReadOnly[str, str] = {}
+    when: When = ()
+    related: tuple[Related, ...] = ()
+    suggestion: Suggestion | None = None
+
+
+Check: TypeAlias = Callable[[Any], Iterator[Hit]]
+
+
+def says(*facts: str) -> Callable[[Check], Check]:
+    """Declare the placeholders that a check fills, so that a rule's message can be checked when it is loaded."""
+
+    def declare(check: Check) -> Check:
+        check.facts = frozenset(facts)  # type: ignore[attr-defined]
+        return check
+
+    return declare
+
+
+def listed(names: list[str] | tuple[str, ...], most: int = 3) -> str:
+    """Names for a sentence: the first few, and how many more there are."""
+    shown = list(names[:most])
+    rest = len(names) - len(shown)
+    if rest:
+        return f"{', '.join(shown)} and {rest} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)

@@ -1,0 +1,178 @@
+"""Which rules hold of this template? Every rule is asked about every subject of its kind; the strongest finding speaks."""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import import_module
+from itertools import product
+
+from rolelint.engine.findings import Finding, Owner
+from rolelint.engine.hits import Check, Hit
+from rolelint.engine.rule import Rule
+from rolelint.engine.subjects import Subject, owner_name, owner_of, served, subjects
+from rolelint.engine.words import Match, matches
+from rolelint.iam.access import Access
+from rolelint.iam.patterns import Answer, Certainty
+from rolelint.syntax.nodes import Node
+from rolelint.syntax.pointers import json_pointer, steps_to
+from rolelint.syntax.source import Problem
+from rolelint.template.values import When, both
+
+_MOST_MATCHES = 6
+"""Places of one clause that are tried together with those of the others."""
+
+
+class RuleFailure(Exception):  # noqa: N818 - it is told to people
+    """A rule itself failed: our bug. Names the rule and the template."""
+
+    def __init__(self, rule: str, path: str) -> None:
+        super().__init__(f"the rule {rule} failed on {path}")
+
+
+def judge(access: Access, rules: Iterable[Rule]) -> list[Finding]:
+    """The findings about a template, in the order of place and rule; weaker ones on the same subject are folded in."""
+    rules = tuple(rules)
+    implied = _implications(rules)
+    findings: list[Finding] = []
+    for kind in dict.fromkeys(rule.subject for rule in rules if rule.subject != "problem"):
+        asked = [rule for rule in rules if rule.subject == kind]
+        for subject in subjects(access, kind):
+            found = [finding for rule in asked for finding in _ask(rule, subject, access)]
+            findings += _fold(found, implied) if len(found) > 1 else found
+    return sorted(findings, key=lambda one: (one.span.start, one.rule, one.span.end, one.message))
+
+
+def report_problems(problems: Iterable[Problem], rules: Iterable[Rule], root: Node | None) -> list[Finding]:
+    """What could not be read as findings of the rules that report it; a rule that was not selected stays silent."""
+    named = {rule.name: rule for rule in rules if rule.subject == "problem"}
+    findings = []
+    for problem in problems:
+        rule = named.get(problem.rule)
+        if rule:
+            span = problem.span.on_one_line()
+            pointer = json_pointer(steps_to(root, span.start)) if root else ""
+            message = rule.message.format_map({"problem": problem.message})
+            message = message[:1].upper() + message[1:]
+            findings.append(
+                Finding(rule.name, rule.severity, Certainty.CERTAIN, message, span, pointer, None, span.text, help=rule.fix)
+            )
+    return findings
+
+
+def _ask(rule: Rule, subject: Subject, access: Access) -> list[Finding]:
+    try:
+        hits = list(check_named(rule.check)(subject) if rule.check else _where(rule, subject))
+    except Exception as error:
+        raise RuleFailure(rule.name, access.template.source.path) from error
+    if rule.subject == "template":
+        return [_finding(rule, subject, hit, access) for hit in hits]
+    best = max(hits, key=lambda hit: hit.answer.certainty, default=None)
+    return [_finding(rule, subject, best, access)] if best else []
+
+
+@cache
+def check_named(name: str) -> Check:
+    """The check that a rule names as ``module.function``; only functions of this package's checks can be named.
+
+    Raises:
+        LookupError: there is none of that name.
+
+    """
+    module, _, function = name.partition(".")
+    if not module.isidentifier() or not function.isidentifier():
+        raise LookupError(name)
+    try:
+        check: Check = getattr(import_module(f"rolelint.engine.checks.{module}"), function)
+    except (ImportError, AttributeError) as error:
+        raise LookupError(name) from error
+    if not hasattr(check, "facts"):
+        raise LookupError(name)
+    return check
+
+
+def _where(rule: Rule, subject: Subject) -> Iterator[Hit]:
+    """One hit for the best combination of places in which every clause of a rule holds at once."""
+    found: dict[str, list[Match]] = {}
+    for clause in rule.where:
+        held = sorted(matches(subject, clause), key=lambda match: -match.answer.certainty)
+        if not held:
+            return
+        found[f"{clause.field} {clause.word}"] = held[:_MOST_MATCHES]
+    best: Hit | None = None
+    for chosen in product(*found.values()):
+        hit = _together(rule, dict(zip((key.partition(" ")[0] for key in found), chosen, strict=True)), chosen)
+        if hit and (best is None or hit.answer.certainty > best.answer.certainty):
+            best = hit
+    if best:
+        yield best
+
+
+def _together(rule: Rule, by_field: dict[str, Match], chosen: tuple[Match, ...]) -> Hit | None:
+    when: When | None = ()
+    for match in chosen:
+        when = both(when, match.when) if when is not None else None
+    span = by_field[rule.point_at].span if rule.point_at in by_field else None
+    if when is None or span is None:
+        return None
+    certainty = min(match.answer.certainty for match in chosen)
+    assumptions = tuple(dict.fromkeys(one for match in chosen for one in match.answer.assumptions))
+    facts = {field: match.shown for field, match in by_field.items()}
+    related = tuple(one for match in chosen for one in match.related)
+    return Hit(span, Answer(certainty, assumptions), facts, when, related)
+
+
+def _finding(rule: Rule, subject: Subject, hit: Hit, access: Access) -> Finding:
+    template = access.template
+    span = hit.span.on_one_line()
+    inside = span.source is template.source
+    message = rule.message.format_map({"owner": owner_name(subject), **hit.facts})
+    return Finding(
+        rule=rule.name,
+        severity=rule.severity,
+        certainty=hit.answer.certainty,
+        message=message[:1].upper() + message[1:] if not rule.message.startswith("{owner}") else message,
+        span=span,
+        pointer=json_pointer(steps_to(template.root, span.start)) if inside else "",
+        owner=owner_of(subject) or _owner_at(access, span.start if inside else -1),
+        witness=span.text,
+        related=tuple(dict.fromkeys((*served(subject), *hit.related))),
+        assumptions=(*(_in_words(hit.when)), *hit.answer.assumptions),
+        help=rule.fix,
+        suggestion=hit.suggestion,
+    )
+
+
+def _in_words(when: When) -> Iterator[str]:
+    for condition, holds in when:
+        yield f"the condition {condition} {'holds' if holds else 'does not hold'}"
+
+
+def _owner_at(access: Access, offset: int) -> Owner | None:
+    """The resource whose text an offset lies in."""
+    for resource in access.template.resources.values():
+        if resource.key.span.start <= offset < resource.node.span.end:
+            return Owner(resource.id, resource.type)
+    return None
+
+
+def _implications(rules: tuple[Rule, ...]) -> dict[str, frozenset[str]]:
+    """For each rule the weaker ones that it speaks for, also those that they in turn speak for."""
+    direct = {rule.name: rule.implies for rule in rules}
+
+    def reach(name: str, seen: frozenset[str]) -> frozenset[str]:
+        for weaker in direct.get(name, ()):
+            if weaker not in seen:
+                seen = reach(weaker, seen | {weaker})
+        return seen
+
+    return {name: reach(name, frozenset()) for name in direct}
+
+
+def _fold(findings: list[Finding], implied: dict[str, frozenset[str]]) -> list[Finding]:
+    """The findings on one subject, those that a stronger and no less certain one speaks for named in its ``also``."""
+    spoken: dict[str, str] = {}
+    for strong in findings:
+        for weak in findings:
+            if weak.rule in implied[strong.rule] and weak.certainty <= strong.certainty:
+                spoken.setdefault(weak.rule, strong.rule)
+    kept = [finding for finding in findings if finding.rule not in spoken]
+    return [one._replace(also=tuple(sorted(implied[one.rule] & spoken.keys()))) for one in kept]

@@ -1,0 +1,50 @@
+"""What is a rule? The part that judging needs, and the page that people read."""
+
+from collections.abc import Mapping as ReadOnly
+from typing import NamedTuple
+
+from rolelint.engine.findings import Severity
+
+SUBJECTS = ("statement", "trust", "principal", "attachment", "template", "problem")
+"""What a rule can be about. A problem is something that a reader could not read as it stands; its rule only words it."""
+
+
+class Clause(NamedTuple):
+    """One line of ``where``: a field of the subject, a word and the word's argument."""
+
+    field: str
+    word: str
+    argument: tuple[str, ...]
+
+
+class Rule(NamedTuple):
+    """What judging needs to know of a rule. ``check`` is empty when ``where`` decides."""
+
+    name: str
+    theme: str
+    summary: str
+    severity: Severity
+    default: bool
+    subject: str
+    where: tuple[Clause, ...]
+    check: str
+    point_at: str
+    message: str
+    implies: tuple[str, ...]
+    fix: str
+
+
+class Example(NamedTuple):
+    """A template that shows a rule at work; ``# <- certain`` and ``# <- possible`` mark the lines it fires on."""
+
+    title: str
+    template: str
+
+
+class Page(NamedTuple):
+    """What people read about a rule: ``equivalents`` maps other tools' names to their ids for the same check."""
+
+    why: str
+    references: tuple[str, ...]
+    equivalents: ReadOnly[str, tuple[str, ...]]
+    examples: tuple[Example, ...]

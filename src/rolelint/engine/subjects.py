@@ -1,0 +1,128 @@
+"""What can a rule be asked about? A statement, a trust statement, an attachment, a principal or a whole template."""
+
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
+
+from rolelint.engine.findings import Owner, Related
+from rolelint.iam.access import Access, Attachment, AwsManaged, Policy, Principal
+from rolelint.iam.statements import Statement
+
+_MOST_NAMES = 3
+
+
+class StatementSubject(NamedTuple):
+    """A statement of a policy, and the principals that hold it. Trust statements have the role as their holder."""
+
+    access: Access
+    policy: Policy
+    statement: Statement
+    holders: tuple[Principal, ...]
+
+
+class AttachmentSubject(NamedTuple):
+    """An AWS managed policy that is attached to a principal."""
+
+    access: Access
+    attachment: Attachment
+    named: AwsManaged
+    holders: tuple[Principal, ...]
+
+
+class PrincipalSubject(NamedTuple):
+    """A role, user, group or permission set."""
+
+    access: Access
+    principal: Principal
+
+
+class TemplateSubject(NamedTuple):
+    """All of a template."""
+
+    access: Access
+
+
+Subject: TypeAlias = StatementSubject | AttachmentSubject | PrincipalSubject | TemplateSubject
+
+
+def subjects(access: Access, kind: str) -> Iterator[Subject]:
+    """The subjects of a kind, in the order of the template."""
+    match kind:
+        case "statement":
+            yield from _statements(access, "identity_policy")
+        case "trust":
+            yield from _statements(access, "trust_policy")
+        case "attachment":
+            for attachment in access.attachments:
+                holder = access.principals.get(attachment.resource.id)
+                for named in attachment.aws_managed:
+                    yield AttachmentSubject(access, attachment, named, (holder,) if holder else ())
+        case "principal":
+            for principal in access.principals.values():
+                yield PrincipalSubject(access, principal)
+        case "template":
+            yield TemplateSubject(access)
+
+
+def _statements(access: Access, kind: str) -> Iterator[StatementSubject]:
+    for policy in access.policies:
+        if policy.kind == kind:
+            holders = access.holders(policy)
+            if not holders and policy.resource and policy.resource.id in access.boundaries:
+                continue  # a boundary grants nothing
+            for statement in policy.document.statements:
+                yield StatementSubject(access, policy, statement, holders)
+
+
+def holders_of(subject: Subject) -> tuple[Principal, ...]:
+    """The principals that a subject gives something to."""
+    match subject:
+        case StatementSubject() | AttachmentSubject():
+            return subject.holders
+        case PrincipalSubject():
+            return (subject.principal,)
+        case TemplateSubject():
+            return ()
+
+
+def owner_of(subject: Subject) -> Owner | None:
+    """The resource that a finding about a subject belongs to."""
+    match subject:
+        case StatementSubject():
+            resource = subject.policy.resource
+        case AttachmentSubject():
+            resource = subject.attachment.resource
+        case PrincipalSubject():
+            resource = subject.principal.resource
+        case TemplateSubject():
+            return None
+    return Owner(resource.id, resource.type) if resource else None
+
+
+def owner_name(subject: Subject) -> str:
+    """Who may do it, as the beginning of a sentence."""
+    names = [principal.id for principal in holders_of(subject)]
+    if len(names) > _MOST_NAMES:
+        names = [*names[: _MOST_NAMES - 1], f"{len(names) - _MOST_NAMES + 1} others"]
+    if names:
+        return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    owner = owner_of(subject)
+    return f"whoever holds {owner.id}" if owner else "whoever holds this policy"
+
+
+def served(subject: Subject) -> Iterator[Related]:
+    """The holders of a subject and the workloads that run as them, as places to show beside a finding."""
+    owner = owner_of(subject)
+    for principal in holders_of(subject):
+        word = principal.resource.type.rpartition("::")[2].lower()
+        users = [f"{_kind(one.type)} {one.id}" for one in (*principal.profiles, *principal.workloads)]
+        message = f"this {word} gets it" if owner and owner.id != principal.id else f"this {word}"
+        if users:
+            message += ", used by " + " and ".join(users)
+        if users or (owner and owner.id != principal.id):
+            yield Related(message, principal.resource.key.span)
+
+
+def _kind(type_name: str) -> str:
+    """``AWS::IAM::InstanceProfile`` as people say it: instance profile."""
+    word = type_name.rpartition("::")[2]
+    return "".join(f" {letter.lower()}" if letter.isupper() and index else letter.lower() for index, letter in enumerate(word))

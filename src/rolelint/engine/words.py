@@ -1,0 +1,139 @@
+"""Which words may a rule use? Each gives the places of a subject where it holds, and how surely.
+
+Fields of a statement: ``effect``, ``action``, ``resource``, ``principal``, ``condition``, ``element``, ``holder``.
+Fields of an attachment: ``policy``, ``holder``. Fields of a principal: ``type``.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from rolelint.engine.findings import Related
+from rolelint.engine.rule import Clause
+from rolelint.engine.subjects import AttachmentSubject, PrincipalSubject, StatementSubject, Subject
+from rolelint.iam.arns import reaches
+from rolelint.iam.conditions import restricted_keys
+from rolelint.iam.patterns import CERTAIN, Answer, Certainty, covers, judge
+from rolelint.iam.statements import Pattern, PrincipalPattern, Statement
+from rolelint.syntax.source import Span
+from rolelint.template.values import Text, When
+
+
+class Match(NamedTuple):
+    """A place where a clause holds."""
+
+    answer: Answer
+    span: Span | None = None
+    shown: str = ""
+    when: When = ()
+    related: tuple[Related, ...] = ()
+
+
+WORDS: dict[str, dict[str, frozenset[str]]] = {
+    "statement": {
+        "effect": frozenset({"is"}),
+        "action": frozenset({"is", "covers"}),
+        "resource": frozenset({"is", "covers"}),
+        "principal": frozenset({"is"}),
+        "condition": frozenset({"has", "lacks"}),
+        "element": frozenset({"has"}),
+        "holder": frozenset({"is"}),
+    },
+    "attachment": {"policy": frozenset({"is"}), "holder": frozenset({"is"})},
+    "principal": {"type": frozenset({"is"})},
+    "template": {},
+    "problem": {},
+}
+WORDS["trust"] = WORDS["statement"]
+"""The words that each field of each kind of subject understands."""
+
+
+def matches(subject: Subject, clause: Clause) -> Iterator[Match]:
+    """The places of a subject where a clause holds."""
+    match subject:
+        case StatementSubject():
+            yield from _statement(subject, clause)
+        case AttachmentSubject():
+            found = subject.named.name if clause.field == "policy" else subject.attachment.resource.type
+            if found in clause.argument:
+                named = subject.named
+                text = subject.attachment.text
+                yield Match(Answer(named.certainty, named.assumptions), text.span, named.name, related=came_through(text))
+        case PrincipalSubject():
+            if subject.principal.resource.type in clause.argument:
+                yield Match(CERTAIN, subject.principal.resource.key.span, subject.principal.id)
+
+
+def _statement(subject: StatementSubject, clause: Clause) -> Iterator[Match]:
+    statement = subject.statement
+    match clause.field:
+        case "effect":
+            if statement.effect.lower() in clause.argument:
+                yield Match(CERTAIN)
+        case "action":
+            hold = _action_is if clause.word == "is" else _action_covers
+            yield from _elements(statement, statement.actions, hold, clause, excluded=statement.not_actions)
+        case "resource":
+            hold = _is if clause.word == "is" else _resource_covers
+            yield from _elements(statement, statement.resources, hold, clause, excluded=statement.not_resources)
+        case "principal":
+            yield from _each(statement.principals, _is, clause) if not statement.not_principals else ()
+        case "condition":
+            present = restricted_keys(statement)
+            held = any(key.lower() in present for key in clause.argument)
+            if held == (clause.word == "has"):
+                yield Match(CERTAIN)
+        case "element":
+            for name, span in statement.element_spans:
+                if name.lower() in {wanted.lower() for wanted in clause.argument}:
+                    yield Match(CERTAIN, span, name)
+        case "holder":
+            if any(holder.resource.type in clause.argument for holder in subject.holders):
+                yield Match(CERTAIN)
+
+
+_Holds = Callable[[str, tuple[str, ...]], bool]
+
+
+def _is(text: str, wanted: tuple[str, ...]) -> bool:
+    return text in wanted
+
+
+def _action_is(text: str, wanted: tuple[str, ...]) -> bool:
+    return text.lower() in {one.lower() for one in wanted}
+
+
+def _action_covers(text: str, wanted: tuple[str, ...]) -> bool:
+    return any(covers(text, one, any_case=True) for one in wanted)
+
+
+def _resource_covers(text: str, wanted: tuple[str, ...]) -> bool:
+    return any(reaches(text, one) for one in wanted)
+
+
+def _each(patterns: tuple[Pattern, ...] | tuple[PrincipalPattern, ...], holds: _Holds, clause: Clause) -> Iterator[Match]:
+    for pattern in patterns:
+        answer = judge(pattern.text, lambda text: holds(text, clause.argument))
+        if answer.certainty:
+            yield Match(answer, pattern.span, str(pattern.text), pattern.when, came_through(pattern.text))
+
+
+def _elements(
+    statement: Statement, patterns: tuple[Pattern, ...], holds: _Holds, clause: Clause, *, excluded: bool
+) -> Iterator[Match]:
+    """Where a clause holds of patterns; of a NotAction or NotResource it holds for what none of its patterns takes away."""
+    if not excluded:
+        yield from _each(patterns, holds, clause)
+    elif clause.word == "covers":
+        for wanted in clause.argument:
+            answers = [judge(pattern.text, lambda text, wanted=wanted: holds(text, (wanted,))) for pattern in patterns]
+            worst = max((answer.certainty for answer in answers), default=Certainty.NO)
+            if worst is not Certainty.CERTAIN:
+                name = f"Not{clause.field.capitalize()}"
+                certainty = Certainty.CERTAIN if worst is Certainty.NO else Certainty.POSSIBLE
+                yield Match(Answer(certainty), statement.element(name), name)
+                return
+
+
+def came_through(text: Text) -> tuple[Related, ...]:
+    """The definitions that a value came through, as places to show beside a finding."""
+    return tuple(Related(step.role, step.span.on_one_line()) for step in text.via)

@@ -1,0 +1,1 @@
+"""What to write instead? Statements from the catalogue, rendered in the template's own dialect."""

@@ -1,0 +1,194 @@
+"""What does a policy statement say? Every spelling of IAM's grammar becomes one form.
+
+Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rolelint.syntax.nodes import Node
+from rolelint.syntax.source import Problem, Span
+from rolelint.template.values import Fields, Text, Unknown, Value, When, alternatives, elements
+
+
+class Pattern(NamedTuple):
+    """An action, resource or other text of a statement, and what must hold for it to stand there."""
+
+    text: Text
+    when: When = ()
+
+    @property
+    def span(self) -> Span:
+        """The characters that it stands on."""
+        return self.text.span
+
+
+class PrincipalPattern(NamedTuple):
+    """A principal that a statement names: kind AWS, Service, Federated or CanonicalUser, or ``*`` for the bare star."""
+
+    kind: str
+    text: Text
+    when: When = ()
+
+    @property
+    def span(self) -> Span:
+        """The characters that it stands on."""
+        return self.text.span
+
+
+class Condition(NamedTuple):
+    """One line of a Condition block: an operator, a key and the values that it compares with."""
+
+    operator: str
+    key: Text
+    values: tuple[Pattern, ...]
+    when: When = ()
+
+    @property
+    def name(self) -> str:
+        """The condition key in lower case: keys are compared without regard to case."""
+        return str(self.key).lower()
+
+
+class Statement(NamedTuple):
+    """One statement in normal form.
+
+    ``not_actions`` tells that ``actions`` are those of a NotAction, and likewise for resources and principals.
+    ``unknown`` holds what of it could not be evaluated; then the statement may say more than what is here.
+    """
+
+    number: int
+    node: Node
+    when: When
+    effect: str
+    sid: str | None
+    actions: tuple[Pattern, ...]
+    not_actions: bool
+    resources: tuple[Pattern, ...]
+    not_resources: bool
+    principals: tuple[PrincipalPattern, ...]
+    not_principals: bool
+    conditions: tuple[Condition, ...]
+    unknown: tuple[Unknown, ...]
+    element_spans: tuple[tuple[str, Span], ...]
+
+    @property
+    def allows(self) -> bool:
+        """Whether it grants."""
+        return self.effect == "Allow"
+
+    def element(self, *names: str) -> Span:
+        """The key of the first of these elements that is present, or the statement itself."""
+        for name in names:
+            for present, span in self.element_spans:
+                if present.lower() == name.lower():
+                    return span
+        return self.node.span
+
+
+_EFFECTS = {"allow": "Allow", "deny": "Deny"}
+
+
+def read_statements(value: Value | None, when: When, problems: list[Problem]) -> Iterator[Statement | Unknown]:
+    """The statements under a Statement element, one or many; what is not a statement becomes a problem."""
+    number = 0
+    for holds, member in elements(value, when):
+        match member:
+            case Fields():
+                for effect in _effects(member, holds, problems):
+                    yield _statement(number, member, *effect)
+                number += 1
+            case Unknown():
+                yield member
+            case Text():
+                problems.append(Problem("unreadable-policy", "a statement must be a mapping, not text", member.span))
+
+
+def _member(fields: Fields, name: str) -> Value | None:
+    """An element by name; IAM wants its exact case, but what was meant is judged all the same."""
+    exact = fields.get(name)
+    if exact is not None:
+        return exact
+    return next((field.value for field in fields.fields if (field.key.literal or "").lower() == name.lower()), None)
+
+
+def _effects(fields: Fields, when: When, problems: list[Problem]) -> list[tuple[When, str]]:
+    value = _member(fields, "Effect")
+    found = []
+    for holds, known in alternatives(value, when):
+        text = known.literal if isinstance(known, Text) else None
+        effect = _EFFECTS.get((text or "").lower())
+        if effect is None and text is not None:
+            where = known.span if isinstance(known, Text) else known.node.span
+            problems.append(Problem("unreadable-policy", f"Effect must be Allow or Deny, not {text!r}", where))
+        found.append((holds, effect or "Unknown"))
+    if value is None:
+        problems.append(Problem("unreadable-policy", "a statement has no Effect", fields.node.span.on_one_line()))
+    return found
+
+
+def _statement(number: int, fields: Fields, when: When, effect: str) -> Statement:
+    unknown: list[Unknown] = []
+    not_actions, actions = _either(fields, "Action", unknown, when)
+    not_resources, resources = _either(fields, "Resource", unknown, when)
+    not_principals = _member(fields, "NotPrincipal") is not None and _member(fields, "Principal") is None
+    principals = _member(fields, "NotPrincipal" if not_principals else "Principal")
+    sid = _member(fields, "Sid")
+    return Statement(
+        number=number,
+        node=fields.node,
+        when=when,
+        effect=effect,
+        sid=str(sid) if isinstance(sid, Text) else None,
+        actions=actions,
+        not_actions=not_actions,
+        resources=resources,
+        not_resources=not_resources,
+        principals=tuple(_principals(principals, when, unknown)),
+        not_principals=not_principals,
+        conditions=tuple(_conditions(_member(fields, "Condition"), when, unknown)),
+        unknown=tuple(unknown),
+        element_spans=tuple((str(field.key), field.key.span) for field in fields.fields),
+    )
+
+
+def _either(fields: Fields, name: str, unknown: list[Unknown], when: When) -> tuple[bool, tuple[Pattern, ...]]:
+    """The patterns of an element or of its negation, and whether it is the negation."""
+    value = _member(fields, name)
+    if value is not None:
+        return False, tuple(_patterns(value, unknown, when))
+    negated = _member(fields, f"Not{name}")
+    return negated is not None, tuple(_patterns(negated, unknown, when))
+
+
+def _patterns(value: Value | None, unknown: list[Unknown], when: When) -> Iterator[Pattern]:
+    for holds, known in elements(value, when):
+        if isinstance(known, Text):
+            yield Pattern(known, holds)
+        else:
+            unknown.append(known if isinstance(known, Unknown) else Unknown("a mapping where text belongs", known.node))
+
+
+def _principals(value: Value | None, when: When, unknown: list[Unknown]) -> Iterator[PrincipalPattern]:
+    for holds, known in elements(value, when):
+        match known:
+            case Text():
+                yield PrincipalPattern("*" if known.literal == "*" else "AWS", known, holds)
+            case Fields():
+                for field in known.fields:
+                    for pattern in _patterns(field.value, unknown, holds):
+                        yield PrincipalPattern(str(field.key), pattern.text, pattern.when)
+            case Unknown():
+                unknown.append(known)
+
+
+def _conditions(value: Value | None, when: When, unknown: list[Unknown]) -> Iterator[Condition]:
+    for holds, block in alternatives(value, when):
+        for operator in block.fields if isinstance(block, Fields) else ():
+            for under, lines in alternatives(operator.value, holds):
+                for line in lines.fields if isinstance(lines, Fields) else ():
+                    yield Condition(str(operator.key), line.key, tuple(_patterns(line.value, unknown, under)), under)
+                if isinstance(lines, Unknown):
+                    unknown.append(lines)
+        if isinstance(block, Unknown):
+            unknown.append(block)

@@ -1,0 +1,108 @@
+"""The whole row: files are read, understood, judged and classified, one after the other."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rolelint.engine.judge import RuleFailure, judge, report_problems
+from rolelint.engine.rule import Rule
+from rolelint.engine.rulebook import Rulebook
+from rolelint.iam.access import Access, read_access
+from rolelint.syntax.files import Input, Missing, Skipped
+from rolelint.syntax.nodes import Mapping
+from rolelint.syntax.reader import Parsed, read
+from rolelint.template.template import build, is_policy, is_template
+from rolelint.verdicts import report
+from rolelint.verdicts.report import Report, Unjudged, Verdict
+from rolelint.verdicts.suppressions import excuse, find_suppressions
+
+
+class Failure(NamedTuple):
+    """A bug of ours that kept a file from being judged in full."""
+
+    message: str
+    error: BaseException
+
+
+class Run(NamedTuple):
+    """A report, the user's mistakes and our own failures."""
+
+    report: Report
+    mistakes: tuple[Missing, ...]
+    failures: tuple[Failure, ...]
+
+
+def lint(inputs: Iterable[Input | Skipped | Missing], rulebook: Rulebook, rules: Sequence[Rule]) -> Run:
+    """Lint files with some of a rulebook's rules. A file that fails never costs the findings of another."""
+    seen = _Seen(tuple(rules))
+    for one in inputs:
+        match one:
+            case Input():
+                seen.file(one)
+            case Skipped():
+                seen.skipped.append(report.Skipped(one.path, one.reason))
+            case Missing():
+                seen.mistakes.append(one)
+    return seen.run(rulebook)
+
+
+class _Seen:
+    """What a run has seen so far."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self.rules = rules
+        self.ran = frozenset(rule.name for rule in rules)
+        self.verdicts: list[Verdict] = []
+        self.unjudged: list[Unjudged] = []
+        self.skipped: list[report.Skipped] = []
+        self.mistakes: list[Missing] = []
+        self.failures: list[Failure] = []
+        self.templates = self.principals = self.statements = 0
+
+    def file(self, given: Input) -> None:
+        try:
+            parsed = read(given.path, given.data)
+            if parsed.skip is None and parsed.root is not None and not (is_template(parsed.root) or is_policy(parsed.root)):
+                parsed = parsed._replace(skip="neither a template with resources nor a policy document")
+            if parsed.skip is not None:
+                self.skipped.append(report.Skipped(given.path, parsed.skip))
+            else:
+                self.templates += 1
+                self.verdicts += self.judged(parsed)
+        except RuleFailure as error:
+            self.failures.append(Failure(str(error), error))
+        except Exception as error:  # noqa: BLE001 - our bug: named, and the other files go on
+            self.failures.append(Failure(f"reading {given.path} failed", error))
+
+    def judged(self, parsed: Parsed) -> list[Verdict]:
+        suppressions, odd = find_suppressions(parsed.source, parsed.root)
+        findings = []
+        problems = [*parsed.problems, *odd]
+        if isinstance(parsed.root, Mapping):
+            access = read_access(build(parsed.source, parsed.root))
+            problems += access.problems
+            findings = judge(access, self.rules)
+            self.count(access)
+        findings += report_problems(problems, self.rules, parsed.root)
+        verdicts, complaints = excuse(findings, suppressions, self.ran)
+        verdicts += [Verdict(finding, "active") for finding in report_problems(complaints, self.rules, parsed.root)]
+        return verdicts
+
+    def count(self, access: Access) -> None:
+        self.principals += len(access.principals)
+        self.statements += sum(len(policy.document.statements) for policy in access.policies)
+        path = access.template.source.path
+        self.unjudged += [Unjudged(path, one.span.first.line, one.reason) for one in access.unevaluated]
+
+    def run(self, rulebook: Rulebook) -> Run:
+        self.verdicts.sort(key=lambda one: (one.finding.span.source.path, one.finding.span.start, one.finding.rule))
+        outcome = Report(
+            verdicts=tuple(self.verdicts),
+            templates=self.templates,
+            principals=self.principals,
+            statements=self.statements,
+            unjudged=tuple(self.unjudged),
+            skipped=tuple(self.skipped),
+            rules=self.rules,
+            page=rulebook.page,
+        )
+        return Run(outcome, tuple(self.mistakes), tuple(self.failures))

@@ -1,0 +1,1 @@
+"""Tell them: one module a format, each a function from a report to text."""

@@ -1,0 +1,43 @@
+"""Which node do these characters belong to? The way from the root of a tree to a place in its text."""
+
+from rolelint.syntax.nodes import Entry, Mapping, Node, Sequence
+
+
+def steps_to(root: Node, offset: int) -> tuple[str, ...]:
+    """The keys and indices that lead to the innermost node around an offset; a key leads to its value."""
+    steps: list[str] = []
+    here: Node | None = root
+    while here is not None:
+        step, here = _inward(here, offset)
+        if step is not None:
+            steps.append(step)
+    return tuple(steps)
+
+
+def _inward(node: Node, offset: int) -> tuple[str | None, Node | None]:
+    match node:
+        case Mapping():
+            for entry in node.entries:
+                if _around(entry, offset):
+                    below = entry.value if _holds(entry.value, offset) else None
+                    return entry.key.text, below
+        case Sequence():
+            for index, item in enumerate(node.items):
+                if _holds(item, offset):
+                    return str(index), item
+    return None, None
+
+
+def _around(entry: Entry, offset: int) -> bool:
+    start, end = entry.key.origin.extent(entry.key.number)
+    return start <= offset < end or _holds(entry.value, offset)
+
+
+def _holds(node: Node, offset: int) -> bool:
+    start, end = node.origin.extent(node.number)
+    return start <= offset < end
+
+
+def json_pointer(steps: tuple[str, ...]) -> str:
+    """Steps as an RFC 6901 JSON pointer."""
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)

@@ -1,0 +1,60 @@
+"""Is this file a template at all, and what does it say? Bytes become nodes, or a reason to leave them alone."""
+
+from re import compile as pattern
+from typing import NamedTuple
+
+from rolelint.syntax.encoding import decode, is_text, is_utf16
+from rolelint.syntax.json_reader import read_json
+from rolelint.syntax.nodes import Node
+from rolelint.syntax.source import Problem, Source
+from rolelint.syntax.yaml_reader import Unreadable, read_yaml, spot
+
+_NEITHER = "no Resources and no policy Statement"
+# Letters and colons need no escape: a text that escapes them all the same may hide the words looked for.
+_HIDDEN_WORDS = pattern(rb"\\(?:(?:u00|U000000|x)(?:3[aA]|[4-7])|\r?\n)")
+_SIGNS = pattern(r"AWS::|AWSTemplateFormatVersion|\bTransform['\"]?\s*:")
+_STARTS_LIKE_JSON = pattern(r"\s*[{\[]")
+
+
+class Parsed(NamedTuple):
+    """What became of a file: a tree, or the problems that kept it from being read, or why it was left alone."""
+
+    source: Source
+    root: Node | None
+    problems: tuple[Problem, ...]
+    skip: str | None
+
+
+def read(path: str, data: bytes) -> Parsed:
+    """The tree of a template or policy; ``path`` is as reports show it."""
+    if not is_text(data):
+        return Parsed(Source(path, ""), None, (), "not text")
+    text = decode(data)
+    source = Source(path, text)
+    if not _is_candidate(text.encode() if is_utf16(data) else data):
+        return Parsed(source, None, (), _NEITHER)
+    try:
+        root, problems = _parse(source)
+    except Unreadable as error:
+        if not _SIGNS.search(text):
+            return Parsed(source, None, (), f"neither YAML nor JSON: {error.reason}")
+        return Parsed(source, None, (Problem("unreadable-template", error.reason, spot(source, error.offset)),), None)
+    return Parsed(source, root, problems, None if root else "empty")
+
+
+def _is_candidate(data: bytes) -> bool:
+    is_template = b"Resources" in data and b"::" in data
+    is_policy = b"Statement" in data and b"ffect" in data
+    return is_template or is_policy or _HIDDEN_WORDS.search(data) is not None
+
+
+def _parse(source: Source) -> tuple[Node | None, tuple[Problem, ...]]:
+    if not _STARTS_LIKE_JSON.match(source.text):
+        return read_yaml(source)
+    try:
+        return read_json(source)
+    except Unreadable as not_json:
+        try:
+            return read_yaml(source)  # a flow mapping, or JSON with the comments that YAML allows
+        except Unreadable:
+            raise not_json from None

@@ -1,0 +1,48 @@
+"""What text does CloudFormation make of an unquoted YAML value? It reads YAML 1.1, except that dates stay text."""
+
+from re import compile as pattern
+
+_TRUE = frozenset("true True TRUE yes Yes YES on On ON".split())
+_FALSE = frozenset("false False FALSE no No NO off Off OFF".split())
+_NULL = frozenset(("", "~", "null", "Null", "NULL"))
+_OCTAL = pattern(r"[-+]?0[0-7_]+")
+_DECIMAL = pattern(r"[-+]?(?:0|[1-9][0-9_]*)")
+_HEX = pattern(r"[-+]?0x[0-9a-fA-F_]+")
+_BASE_60 = pattern(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+")
+
+
+def is_null(text: str) -> bool:
+    """Whether an unquoted value is null."""
+    return text in _NULL
+
+
+def plain_meaning(text: str) -> str:
+    """An unquoted value as the text that a policy gets: ``no`` is ``false``, ``012345670123`` is an octal number."""
+    if text in _TRUE:
+        return "true"
+    if text in _FALSE:
+        return "false"
+    if not text or text[0] not in "+-0123456789":
+        return text
+    digits = text.replace("_", "").lstrip("+")
+    if _OCTAL.fullmatch(text):
+        return str(int(digits, 8))
+    if _DECIMAL.fullmatch(text):
+        return digits
+    if _HEX.fullmatch(text):
+        return str(int(digits, 16))
+    if _BASE_60.fullmatch(text):
+        return str(_sixties(digits))
+    return text
+
+
+def changes_digits(text: str) -> bool:
+    """Whether an all-digit value stands for another number than its digits say: account ids must be quoted."""
+    return bool(_OCTAL.fullmatch(text)) and len(text) > 1 and plain_meaning(text) != text
+
+
+def _sixties(digits: str) -> int:
+    total = 0
+    for part in digits.lstrip("-").split(":"):
+        total = total * 60 + int(part)
+    return -total if digits.startswith("-") else total

@@ -1,0 +1,138 @@
+"""Which parts does this template have? Parameters, mappings, conditions and resources, each with its node."""
+
+from collections.abc import Mapping as ReadOnly
+from typing import NamedTuple
+
+from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
+from rolelint.syntax.source import Problem, Source
+
+
+class Parameter(NamedTuple):
+    """A parameter of the template; ``allowed`` is empty when any value may be given."""
+
+    name: str
+    type: str
+    node: Node
+    default: Scalar | None
+    allowed: tuple[Scalar, ...]
+    pattern: str | None
+    no_echo: bool
+
+    @property
+    def is_list(self) -> bool:
+        """Whether its value is a list of texts."""
+        return self.type == "CommaDelimitedList" or "List<" in self.type
+
+    @property
+    def is_looked_up(self) -> bool:
+        """Whether its default is the name of a Systems Manager parameter, not a value."""
+        return self.type.startswith("AWS::SSM::Parameter::Value<")
+
+
+class Resource(NamedTuple):
+    """A resource as declared. ``properties`` may be any node, an intrinsic function included."""
+
+    id: str
+    type: str
+    key: Scalar
+    node: Mapping
+    properties: Node | None
+    condition: str | None
+
+
+class Template(NamedTuple):
+    """One CloudFormation template, or a bare policy document (then ``document`` is set and the rest is empty)."""
+
+    source: Source
+    root: Mapping
+    parameters: ReadOnly[str, Parameter]
+    mappings: ReadOnly[str, Node]
+    conditions: ReadOnly[str, Node]
+    resources: ReadOnly[str, Resource]
+    transforms: tuple[Scalar, ...]
+    problems: tuple[Problem, ...]
+    document: Mapping | None = None
+
+
+def is_template(root: Node | None) -> bool:
+    """Whether a tree is a CloudFormation template: resources whose Type is text with ``::`` in it."""
+    resources = root.get("Resources") if isinstance(root, Mapping) else None
+    if not isinstance(resources, Mapping):
+        return False
+    return any(_resource_type(entry) or entry.key.text.startswith("Fn::ForEach::") for entry in resources.entries)
+
+
+def is_policy(root: Node | None) -> bool:
+    """Whether a tree is a bare IAM policy document: a Statement whose members have an Effect of IAM's."""
+    statement = root.get("Statement") if isinstance(root, Mapping) and root.get("Resources") is None else None
+    members = statement.items if isinstance(statement, Sequence) else (statement,)
+    return any(_is_statement(member) for member in members)
+
+
+def _is_statement(node: Node | None) -> bool:
+    effect = node.get("Effect", "effect") if isinstance(node, Mapping) else None
+    return isinstance(effect, Scalar) and effect.text in ("Allow", "Deny")
+
+
+def _resource_type(entry: Entry) -> str | None:
+    kind = entry.value.get("Type") if isinstance(entry.value, Mapping) else None
+    return kind.text if isinstance(kind, Scalar) and "::" in kind.text else None
+
+
+def build(source: Source, root: Mapping, problems: tuple[Problem, ...] = ()) -> Template:
+    """The template that a tree is; ``root`` must be a template or a policy document."""
+    return Template(
+        source=source,
+        root=root,
+        parameters={entry.key.text: _parameter(entry) for entry in _section(root, "Parameters")},
+        mappings={entry.key.text: entry.value for entry in _section(root, "Mappings")},
+        conditions={entry.key.text: entry.value for entry in _section(root, "Conditions")},
+        resources={entry.key.text: _resource(entry) for entry in _section(root, "Resources") if _resource_type(entry)},
+        transforms=tuple(_scalars(root.get("Transform"))),
+        problems=problems,
+        document=root if is_policy(root) else None,
+    )
+
+
+def _section(root: Mapping, name: str) -> tuple[Entry, ...]:
+    section = root.get(name)
+    return section.entries if isinstance(section, Mapping) else ()
+
+
+def _scalars(node: Node | None) -> list[Scalar]:
+    members = node.items if isinstance(node, Sequence) else (node,)
+    return [member for member in members if isinstance(member, Scalar)]
+
+
+def _text(node: Node | None, otherwise: str = "") -> str:
+    return node.text if isinstance(node, Scalar) else otherwise
+
+
+def _parameter(entry: Entry) -> Parameter:
+    node = entry.value
+    if not isinstance(node, Mapping):
+        return Parameter(entry.key.text, "String", node, None, (), None, no_echo=False)
+    default, pattern = node.get("Default"), node.get("AllowedPattern")
+    return Parameter(
+        name=entry.key.text,
+        type=_text(node.get("Type"), "String"),
+        node=node,
+        default=default if isinstance(default, Scalar) else None,
+        allowed=tuple(_scalars(node.get("AllowedValues"))),
+        pattern=pattern.text if isinstance(pattern, Scalar) else None,
+        no_echo=_text(node.get("NoEcho")).lower() in ("true", "yes", "on"),
+    )
+
+
+def _resource(entry: Entry) -> Resource:
+    node = entry.value
+    assert isinstance(node, Mapping)  # noqa: S101 - _resource_type looked before
+    condition = node.get("Condition")
+    return Resource(
+        id=entry.key.text,
+        type=_resource_type(entry) or "",
+        key=entry.key,
+        node=node,
+        properties=node.get("Properties"),
+        condition=condition.text if isinstance(condition, Scalar) else None,
+    )

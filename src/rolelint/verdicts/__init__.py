@@ -1,0 +1,1 @@
+"""Is it accepted? Findings are classified, never deleted."""

