@@ -120,7 +120,7 @@ def build(cache: str) -> dict[str, str]:
         "actions.tsv": lines(service_line(newest, service, dependents) for service in newest.services()),
         "policies.tsv": lines(policy_line(name, policy) for name, policy in attachable.items()),
         "service_linked.tsv": lines(f"{name}\t{p['UpdateDate'][:10]}" for name, p in policies.items() if name not in attachable),
-        "retired.tsv": lines([*retired, *retired_policies(curated["retired_policies"], policies)]),
+        "retired.tsv": lines(sorted([*retired, *retired_policies(curated["retired_policies"], policies)])),
         "curated.json": compile_curated(curated, newest.levels()),
     }
     files["meta.json"] = meta(files, attachable)

@@ -35,9 +35,8 @@ def _with_question_marks(pattern: str) -> Callable[[str], bool]:
     import re  # noqa: PLC0415  question marks in actions are rare
 
     first, *others = (re.escape(part).replace(r"\?", ".") for part in pattern.split("*"))
-    if not others:
-        return lambda name: compiled.fullmatch(name) is not None
-    *middle, last = others
     # An atomic group takes the first place where its part fits and never tries another, which is right between two stars.
-    compiled = re.compile(first + "".join(f"(?>.*?{part})" for part in middle if part) + f".*{last}", re.DOTALL)
+    middle = "".join(f"(?>.*?{part})" for part in others[:-1] if part)
+    last = f".*{others[-1]}" if others else ""
+    compiled = re.compile(first + middle + last, re.DOTALL)
     return lambda name: compiled.fullmatch(name) is not None

@@ -11,7 +11,11 @@ from rolelint.template.values import When
 
 
 class Hit(NamedTuple):
-    """A place where a rule holds. ``facts`` fill the placeholders of the rule's message."""
+    """A place where a rule holds. ``facts`` fill the placeholders of the rule's message.
+
+    ``about`` names the patterns of a statement that the hit speaks of, as written: a weaker rule's hit is folded into a
+    stronger one's only when that speaks of the same ones. Empty means the whole subject.
+    """
 
     span: Span
     answer: Answer = CERTAIN
@@ -19,6 +23,7 @@ class Hit(NamedTuple):
     when: When = ()
     related: tuple[Related, ...] = ()
     suggestion: Suggestion | None = None
+    about: frozenset[str] = frozenset()
 
 
 Check: TypeAlias = Callable[[Any], Iterator[Hit]]

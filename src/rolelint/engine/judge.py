@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
-from itertools import product
+from itertools import permutations, product
 
 from rolelint.engine.findings import Finding, Owner
 from rolelint.engine.hits import Check, Hit
@@ -36,8 +36,8 @@ def judge(access: Access, rules: Iterable[Rule]) -> list[Finding]:
     for kind in dict.fromkeys(rule.subject for rule in rules if rule.subject != "problem"):
         asked = [rule for rule in rules if rule.subject == kind]
         for subject in subjects(access, kind):
-            found = [finding for rule in asked for finding in _ask(rule, subject, access)]
-            findings += _fold(found, implied) if len(found) > 1 else found
+            hits = {rule: found for rule in asked if (found := _ask(rule, subject, access))}
+            findings += _spoken(subject, hits, implied, access)
     return sorted(findings, key=lambda one: (one.span.start, one.rule, one.span.end, one.message))
 
 
@@ -58,15 +58,33 @@ def report_problems(problems: Iterable[Problem], rules: Iterable[Rule], root: No
     return findings
 
 
-def _ask(rule: Rule, subject: Subject, access: Access) -> list[Finding]:
+def _ask(rule: Rule, subject: Subject, access: Access) -> list[Hit]:
     try:
-        hits = list(check_named(rule.check)(subject) if rule.check else _where(rule, subject))
+        return list(check_named(rule.check)(subject) if rule.check else _where(rule, subject))
     except Exception as error:
         raise RuleFailure(rule.name, access.template.source.path) from error
-    if rule.subject == "template":
-        return [_finding(rule, subject, hit, access) for hit in hits]
-    best = max(hits, key=lambda hit: hit.answer.certainty, default=None)
-    return [_finding(rule, subject, best, access)] if best else []
+
+
+def _spoken(
+    subject: Subject, hits: dict[Rule, list[Hit]], implied: dict[str, frozenset[str]], access: Access
+) -> Iterator[Finding]:
+    """The findings on one subject: one a rule, those that a stronger and no less certain one speaks for named in its ``also``."""
+    also: dict[str, set[str]] = {}
+    for weak, strong in permutations(hits, 2):
+        if weak.name in implied[strong.name]:
+            left = [hit for hit in hits[weak] if not any(_covers(other, hit) for other in hits[strong])]
+            if len(left) < len(hits[weak]):
+                also.setdefault(strong.name, set()).add(weak.name)
+                hits = {**hits, weak: left}
+    for rule, found in hits.items():
+        shown = found if rule.subject == "template" else sorted(found, key=lambda hit: -hit.answer.certainty)[:1]
+        for hit in shown:
+            yield _finding(rule, subject, hit, access)._replace(also=tuple(sorted(also.get(rule.name, ()))))
+
+
+def _covers(strong: Hit, weak: Hit) -> bool:
+    """Whether a hit of a stronger rule says all that a weaker rule's does."""
+    return weak.answer.certainty <= strong.answer.certainty and (not strong.about or weak.about <= strong.about)
 
 
 @cache
@@ -117,7 +135,8 @@ def _together(rule: Rule, by_field: dict[str, Match], chosen: tuple[Match, ...])
     assumptions = tuple(dict.fromkeys(one for match in chosen for one in match.answer.assumptions))
     facts = {field: match.shown for field, match in by_field.items()}
     related = tuple(one for match in chosen for one in match.related)
-    return Hit(span, Answer(certainty, assumptions), facts, when, related)
+    about = frozenset({facts["action"]}) if facts.get("action") else frozenset[str]()
+    return Hit(span, Answer(certainty, assumptions), facts, when, related, about=about)
 
 
 def _finding(rule: Rule, subject: Subject, hit: Hit, access: Access) -> Finding:
@@ -165,14 +184,3 @@ def _implications(rules: tuple[Rule, ...]) -> dict[str, frozenset[str]]:
         return seen
 
     return {name: reach(name, frozenset()) for name in direct}
-
-
-def _fold(findings: list[Finding], implied: dict[str, frozenset[str]]) -> list[Finding]:
-    """The findings on one subject, those that a stronger and no less certain one speaks for named in its ``also``."""
-    spoken: dict[str, str] = {}
-    for strong in findings:
-        for weak in findings:
-            if weak.rule in implied[strong.rule] and weak.certainty <= strong.certainty:
-                spoken.setdefault(weak.rule, strong.rule)
-    kept = [finding for finding in findings if finding.rule not in spoken]
-    return [one._replace(also=tuple(sorted(implied[one.rule] & spoken.keys()))) for one in kept]

@@ -5,6 +5,7 @@ Fields of an attachment: ``policy``, ``holder``. Fields of a principal: ``type``
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from rolelint.engine.findings import Related
@@ -67,8 +68,7 @@ def _statement(subject: StatementSubject, clause: Clause) -> Iterator[Match]:
     statement = subject.statement
     match clause.field:
         case "effect":
-            if statement.effect.lower() in clause.argument:
-                yield Match(CERTAIN)
+            yield from _if(statement.effect.lower() in clause.argument)
         case "action":
             hold = _action_is if clause.word == "is" else _action_covers
             yield from _elements(statement, statement.actions, hold, clause, excluded=statement.not_actions)
@@ -80,15 +80,17 @@ def _statement(subject: StatementSubject, clause: Clause) -> Iterator[Match]:
         case "condition":
             present = restricted_keys(statement)
             held = any(key.lower() in present for key in clause.argument)
-            if held == (clause.word == "has"):
-                yield Match(CERTAIN)
+            yield from _if(held == (clause.word == "has"))
         case "element":
-            for name, span in statement.element_spans:
-                if name.lower() in {wanted.lower() for wanted in clause.argument}:
-                    yield Match(CERTAIN, span, name)
+            wanted = {name.lower() for name in clause.argument}
+            yield from (Match(CERTAIN, span, name) for name, span in statement.element_spans if name.lower() in wanted)
         case "holder":
-            if any(holder.resource.type in clause.argument for holder in subject.holders):
-                yield Match(CERTAIN)
+            yield from _if(any(holder.resource.type in clause.argument for holder in subject.holders))
+
+
+def _if(holds: bool) -> Iterator[Match]:  # noqa: FBT001 - it is the question itself
+    if holds:
+        yield Match(CERTAIN)
 
 
 _Holds = Callable[[str, tuple[str, ...]], bool]
@@ -125,13 +127,17 @@ def _elements(
         yield from _each(patterns, holds, clause)
     elif clause.word == "covers":
         for wanted in clause.argument:
-            answers = [judge(pattern.text, lambda text, wanted=wanted: holds(text, (wanted,))) for pattern in patterns]
+            answers = [judge(pattern.text, partial(_holds_of, holds, wanted)) for pattern in patterns]
             worst = max((answer.certainty for answer in answers), default=Certainty.NO)
             if worst is not Certainty.CERTAIN:
                 name = f"Not{clause.field.capitalize()}"
                 certainty = Certainty.CERTAIN if worst is Certainty.NO else Certainty.POSSIBLE
                 yield Match(Answer(certainty), statement.element(name), name)
                 return
+
+
+def _holds_of(holds: _Holds, wanted: str, text: str) -> bool:
+    return holds(text, (wanted,))
 
 
 def came_through(text: Text) -> tuple[Related, ...]:

@@ -1,6 +1,7 @@
 """How does a person write these statements? In the template's own dialect, with intrinsics where they are needed."""
 
 from collections.abc import Iterable
+from re import MULTILINE
 from re import compile as pattern
 from typing import Literal, TypeAlias
 
@@ -12,6 +13,7 @@ _REFERENCE = r"\$\{(AWS::[A-Za-z]+|[A-Za-z0-9]+(?:\.[A-Za-z0-9.]+)?)\}"
 _HOLDS_REFERENCE = pattern(_REFERENCE)
 _IS_REFERENCE = pattern(_REFERENCE + r"\Z")
 _OTHER_VARIABLE = pattern(rf"(?!{_REFERENCE})\$\{{(?!!)")
+_QUOTED_FOR_ITS_TAG = pattern(r"^(\s*(?:- |[\w:/.-]+: )*!(?:Ref|GetAtt|Sub) )'([\w$][\w:/.*${}!-]*)(?<!:)'$", MULTILINE)
 _WIDEST = 1 << 20
 
 
@@ -21,14 +23,16 @@ def dialect(text: str) -> Dialect:
 
 
 def render(statements: Iterable[object], dialect: Dialect, indent: int) -> str:
-    """The statements as members of a ``Statement`` list, every line indented by that many spaces, no line end at the end.
+    """The statements as members of a ``Statement`` list, every line indented by that many spaces, without a last line end.
 
     Strings that refer to something in the template, like ``${AWS::Region}``, become ``Fn::Sub``, ``Ref`` or ``Fn::GetAtt``;
     variables of IAM's own, like ``${aws:username}``, stay what they are.
     """
     tidy = [_tidy(statement) for statement in statements]
+    if not tidy:
+        return ""
     text = _json(tidy) if dialect == "json" else _yaml(tidy)
-    return "\n".join(" " * indent + line if line else line for line in text.splitlines())
+    return "\n".join(" " * indent + line if line else line for line in text.rstrip("\n").split("\n"))
 
 
 def _yaml(statements: list[object]) -> str:
@@ -39,7 +43,9 @@ def _yaml(statements: list[object]) -> str:
 
     # cfn-flip writes tags and keeps the order of keys only in mappings that it has read itself.
     data, _ = load(dumps(statements))
-    return str(dump(data, Dumper=get_dumper(), default_flow_style=False, allow_unicode=True, width=_WIDEST))
+    text = str(dump(data, Dumper=get_dumper(), default_flow_style=False, allow_unicode=True, width=_WIDEST))
+    # It also quotes whatever has a tag, which nobody does by hand.
+    return _QUOTED_FOR_ITS_TAG.sub(r"\1\2", text)
 
 
 def _json(statements: list[object]) -> str:

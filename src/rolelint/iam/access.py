@@ -43,7 +43,7 @@ class AwsManaged(NamedTuple):
 
 
 class Attachment(NamedTuple):
-    """A managed policy attached to a principal, or set as its boundary: an AWS managed one, one of this template's, or another."""
+    """A managed policy attached to a principal or set as its boundary: one of AWS's, of this template's, or another."""
 
     resource: Resource
     text: Text

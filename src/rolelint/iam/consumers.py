@@ -51,11 +51,7 @@ def uses(template: Template, kind: str) -> Iterator[Use]:
 
 def _uses(template: Template, resource: Resource, row: Row) -> Iterator[Use]:
     for place in follow(resource, row, Scope(template)):
-        if not isinstance(place.node, Unknown):
-            for _, value in elements(evaluate(place.node, Scope(template, place.when))):
-                if isinstance(value, Text):
-                    yield Use(resource, value)
-        elif place.node.reason in ("Ref", "Fn::GetAtt", "Fn::Sub"):
-            value = evaluate(place.node.node, Scope(template, place.when))
+        node = place.node.node if isinstance(place.node, Unknown) else place.node
+        for _, value in elements(evaluate(node, Scope(template, place.when))):
             if isinstance(value, Text):
                 yield Use(resource, value)

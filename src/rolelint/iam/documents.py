@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from rolelint.iam.statements import Statement, read_statements
 from rolelint.syntax.embedded import FIRST_STAND_IN, Chunk, read_embedded
-from rolelint.syntax.nodes import Node, Scalar
+from rolelint.syntax.nodes import Node, Scalar, Sequence
 from rolelint.syntax.source import Problem
 from rolelint.syntax.yaml_reader import Unreadable
 from rolelint.template.evaluate import Scope, evaluate
@@ -84,6 +84,7 @@ def _from_text(text: Text, scope: Scope, problems: list[Problem]) -> Document:
 
 
 def _first_scalar(node: Node) -> Scalar:
+    """The first text in a node: where a reference in long form is written."""
     while not isinstance(node, Scalar):
-        node = node.items[0] if hasattr(node, "items") else node.entries[0].value
+        node = node.items[0] if isinstance(node, Sequence) else node.entries[0].value
     return node

@@ -9,7 +9,7 @@ from rolelint.reporters.terminal import visible
 from rolelint.verdicts.report import Report
 
 MOST_REASONS = 5
-"""Reasons for not judging that are named; the places behind the others are only counted."""
+"""Reasons for not judging or skipping that are named; the cases behind the others are only counted."""
 
 
 def summary(report: Report) -> str:
@@ -19,13 +19,22 @@ def summary(report: Report) -> str:
 
 def not_judged(report: Report) -> str:
     """How many places could not be judged, and why; empty when there are none."""
-    if not report.unjudged:
-        return ""
-    reasons = sorted(Counter(place.reason for place in report.unjudged).items(), key=lambda pair: (-pair[1], pair[0]))
-    named = [f"{visible(reason)} {count}" for reason, count in reasons[:MOST_REASONS]]
-    if rest := sum(count for _, count in reasons[MOST_REASONS:]):
+    reasons = [place.reason for place in report.unjudged]
+    return f"{counted(len(reasons), 'place')} not judged: {_by_frequency(reasons)}." if reasons else ""
+
+
+def skipped(report: Report) -> str:
+    """How many files were not linted, and why; empty when there are none."""
+    reasons = [file.reason for file in report.skipped]
+    return f"{counted(len(reasons), 'file')} skipped: {_by_frequency(reasons)}." if reasons else ""
+
+
+def _by_frequency(reasons: list[str]) -> str:
+    counts = sorted(Counter(reasons).items(), key=lambda pair: (-pair[1], pair[0]))
+    named = [f"{visible(reason)} {count}" for reason, count in counts[:MOST_REASONS]]
+    if rest := sum(count for _, count in counts[MOST_REASONS:]):
         named.append(f"other reasons {rest}")
-    return f"{counted(len(report.unjudged), 'place')} not judged: {', '.join(named)}."
+    return ", ".join(named)
 
 
 def counted(count: int, noun: str) -> str:

@@ -43,8 +43,7 @@ def _lines(finding: Finding, columns: int, paint: Paint) -> Iterator[str]:
     yield margin + paint("2", " |")
     for word, text in _remarks(finding, elsewhere):
         yield from _wrapped(f"{margin} = {word}: ", text, columns, paint)
-        if word == "suggestion":
-            yield from _statements(finding, len(margin) + 3)
+    yield from _statements(finding, len(margin) + 3)
     yield f"{margin} = {paint('1', 'rule')}: rolelint rule {visible(finding.rule)}"
 
 
@@ -82,7 +81,7 @@ def _remarks(finding: Finding, elsewhere: Iterable[Related]) -> Iterator[tuple[s
     if finding.help:
         yield "help", finding.help
     if finding.suggestion:
-        yield "suggestion", finding.suggestion.text
+        yield "help", finding.suggestion.text
 
 
 def _place(path: str, line: int, column: int) -> str:

@@ -4,7 +4,10 @@ CloudFormation reads YAML 1.1 but keeps dates as text and rejects aliases and me
 and ``sam build`` expand both, so sources contain them. Both are read here.
 """
 
-from typing import Any, NamedTuple, TypeAlias
+from functools import partial
+from array import array
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -17,6 +20,8 @@ MOST_NODES = 1_000_000
 
 LoaderType: TypeAlias = "type[yaml.SafeLoader] | type[yaml.CSafeLoader]"
 _Event: TypeAlias = Any  # PyYAML's stubs allow events without marks, which its parsers never send
+# An open list or mapping: its start, its number, the nodes that aliases stood for by then, the items around it.
+_Open: TypeAlias = tuple[_Event, int, int, list[Node]]
 
 FASTEST: LoaderType
 try:
@@ -24,6 +29,9 @@ try:
 except AttributeError:  # pragma: no cover - PyYAML without libyaml: the same events, some ten times slower
     FASTEST = yaml.SafeLoader
 
+_STARTS = frozenset({yaml.MappingStartEvent, yaml.SequenceStartEvent})
+_ENDS = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
+_BLOCKS = frozenset({"|", ">"})
 _LINE_ENDS = "\r\n\x85\u2028\u2029"
 # Tags of YAML's own say what a value is anyway, save that what is tagged as text is never a number.
 _TEXT_TAGS = frozenset({"!", "tag:yaml.org,2002:str"})
@@ -39,13 +47,12 @@ class Unreadable(Exception):  # noqa: N818 - it is what the text is, not what we
         self.offset = offset
 
 
-class _Open(NamedTuple):
-    """A list or mapping whose end has not been seen yet; ``around`` holds the items of the one that it stands in."""
-
-    event: _Event
-    number: int
-    aliased: int
-    around: list[Node]
+# What the named tuples' constructors do, without calling a Python function for each of very many nodes.
+_new_scalar = partial(tuple.__new__, Scalar)
+_new_mapping = partial(tuple.__new__, Mapping)
+_new_sequence = partial(tuple.__new__, Sequence)
+_new_entry = partial(tuple.__new__, Entry)
+_text_of = attrgetter("text")
 
 
 class _Composer:
@@ -53,47 +60,93 @@ class _Composer:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.spans: Spans = []
-        self.origin = whole_source(source, lambda: self.spans)
+        self.starts, self.ends = array("I"), array("I")
+        self.origin = whole_source(source, lambda: list(zip(self.starts, self.ends, strict=True)))
         self.problems: list[Problem] = []
         self.anchors: dict[str, tuple[Node, int]] = {}
         self.aliased = 0  # how many nodes the aliases so far stand for
-        self.opened: list[_Open] = []
-        self.items: list[Node] = []  # of the innermost open list or mapping, where keys and values take turns
 
     def compose(self, loader: "yaml.SafeLoader | yaml.CSafeLoader") -> Node | None:
-        next_event, scalar_event = loader.get_event, yaml.ScalarEvent  # most of a run is spent here
+        next_event, scalar_event, origin, new_scalar = loader.get_event, yaml.ScalarEvent, self.origin, _new_scalar
+        add_start, add_end = self.starts.append, self.ends.append
+        number = 0
+        opened: list[_Open] = []
+        items: list[Node] = []  # of the innermost list or mapping that is open; keys and values take turns
         while True:
             event: _Event = next_event()
             kind = event.__class__
             if kind is scalar_event:
-                self.items.append(self.scalar(event))
-            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                self.start(event)
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                self.end(event)
+                style = event.style
+                if event.tag is None and event.anchor is None:
+                    items.append(new_scalar((event.value, origin, number, "", not style, None)))
+                else:
+                    items.append(self.scalar(event))
+                add_start(event.start_mark.index)
+                add_end(self.end_of_block(event) if style in _BLOCKS else event.end_mark.index)
+                number += 1
+            elif kind in _STARTS:
+                if len(opened) == MOST_DEPTH:
+                    raise Unreadable(f"it is nested more than {MOST_DEPTH} levels deep", event.start_mark.index)
+                opened.append((event, number, self.aliased, items))
+                add_start(event.start_mark.index)
+                add_end(0)
+                number += 1
+                items = []
+            elif kind in _ENDS:
+                around = opened[-1][3]
+                around.append(self.collection(opened.pop(), items, event))
+                items = around
             elif kind is yaml.AliasEvent:
-                self.alias(event)
+                items.append(self.alias(event)); number += 1
             elif kind is yaml.DocumentEndEvent or kind is yaml.StreamEndEvent:
-                return self.items[0] if self.items else None
+                return items[0] if items else None
 
     def scalar(self, event: _Event) -> Scalar:
-        text, style, tag = event.value, event.style, event.tag
-        start, end = event.start_mark.index, event.end_mark.index
-        if style == "|" or style == ">":  # noqa: PLR1714 - a comparison costs less than a tuple for every scalar
-            end = start + _length_of_block(self.source.text[start:end], text)
-        spans = self.spans
-        number = len(spans)
-        spans.append((start, end))
-        if tag is None:
-            node = Scalar(text, self.origin, number, "", not style)
-        else:
-            node = Scalar(text, self.origin, number, "" if tag in _OWN_TAGS else tag, not style and tag not in _TEXT_TAGS)
+        tag = event.tag or ""
+        plain = not event.style and tag not in _TEXT_TAGS
+        node = Scalar(event.value, self.origin, len(self.starts), "" if tag in _OWN_TAGS else tag, plain)
         if event.anchor is not None:
             self.anchors[event.anchor] = (node, 1)
         return node
 
-    def alias(self, event: _Event) -> None:
+    def end_of_block(self, event: _Event) -> int:
+        """Where a block scalar ends: its end mark lies behind the blank lines that follow it."""
+        start, end = event.start_mark.index, event.end_mark.index
+        ends_blank = event.value.rstrip(_LINE_ENDS)[-1:] in (" ", "\t")
+        raw: str = self.source.text[start:end]
+        return start + len(raw.rstrip(_LINE_ENDS) if ends_blank else raw.rstrip(_LINE_ENDS + " \t"))
+
+    def collection(self, opened: "_Open", items: list[Node], ending: _Event) -> Node:
+        event, number, aliased, _ = opened
+        # The end mark of a block collection is the next token's, past comments and blank lines.
+        self.ends[number] = ending.end_mark.index if event.flow_style or not items else self.ends[items[-1].number]
+        tag = "" if event.tag is None or event.tag in _OWN_TAGS else event.tag
+        node: Node
+        if event.__class__ is yaml.MappingStartEvent:
+            node = _new_mapping((self.entries(items), self.origin, number, tag, None))
+        else:
+            node = _new_sequence((tuple(items), self.origin, number, tag, None))
+        if event.anchor is not None:
+            self.anchors[event.anchor] = (node, len(self.starts) - number + self.aliased - aliased)
+        return node
+
+    def entries(self, items: list[Any]) -> tuple[Entry, ...]:
+        """Pairs of keys and values: the last of duplicate keys counts, merged mappings fill what is missing."""
+        keys = items[::2]
+        try:
+            different = set(map(_text_of, keys))
+        except AttributeError:
+            wrong = next(key for key in keys if not isinstance(key, Scalar))
+            raise Unreadable("a mapping key is not plain text", self.starts[wrong.number]) from None
+        entries = tuple(map(_new_entry, zip(keys, items[1::2], strict=True)))
+        if len(different) == len(keys) and "<<" not in different:
+            return entries
+        merging = [entry for entry in entries if _merges(entry)]
+        self.problems += [Problem("merge-key", "a YAML merge key", entry.key.span) for entry in merging]
+        own = without_duplicates([entry for entry in entries if not _merges(entry)], self.problems)
+        return own + _merged(own, merging)
+
+    def alias(self, event: _Event) -> Node:
         start = event.start_mark.index
         known = self.anchors.get(event.anchor)
         if known is None:
@@ -102,52 +155,8 @@ class _Composer:
         self.aliased += weight
         if self.aliased > MOST_NODES:
             raise Unreadable(f"its aliases stand for more than {MOST_NODES:,} nodes", start)
-        if not isinstance(node, Scalar):
-            self.refuse_as_key(start)
-        self.spans.append((start, event.end_mark.index))
-        self.items.append(node._replace(number=len(self.spans) - 1, anchor=node))
-
-    def start(self, event: _Event) -> None:
-        start = event.start_mark.index
-        if len(self.opened) >= MOST_DEPTH:
-            raise Unreadable(f"it is nested more than {MOST_DEPTH} levels deep", start)
-        self.refuse_as_key(start)
-        self.opened.append(_Open(event, len(self.spans), self.aliased, self.items))
-        self.spans.append((start, event.end_mark.index))
-        self.items = []
-
-    def refuse_as_key(self, start: int) -> None:
-        """Refuse a list or mapping that begins where a mapping has its next key."""
-        if self.opened and len(self.items) % 2 == 0 and self.opened[-1].event.__class__ is yaml.MappingStartEvent:
-            raise Unreadable("a mapping key is not plain text", start)
-
-    def end(self, event: _Event) -> None:
-        items, spans = self.items, self.spans
-        begun, number, aliased, self.items = self.opened.pop()
-        # The end mark of a block collection is the next token's, past comments and blank lines.
-        end = event.end_mark.index if begun.flow_style or not items else spans[items[-1].number][1]
-        spans[number] = (spans[number][0], end)
-        tag = "" if begun.tag is None or begun.tag in _OWN_TAGS else begun.tag
-        node: Node
-        if begun.__class__ is yaml.MappingStartEvent:
-            node = Mapping(self.entries(items), self.origin, number, tag)
-        else:
-            node = Sequence(tuple(items), self.origin, number, tag)
-        if begun.anchor is not None:
-            self.anchors[begun.anchor] = (node, len(spans) - number + self.aliased - aliased)
-        self.items.append(node)
-
-    def entries(self, items: list[Any]) -> tuple[Entry, ...]:
-        """Pairs of keys and values: the last of duplicate keys counts, merged mappings fill what is missing."""
-        keys, values = items[::2], items[1::2]
-        different = {key.text for key in keys}
-        entries = tuple(map(Entry, keys, values))
-        if len(different) == len(keys) and "<<" not in different:
-            return entries
-        merging = [entry for entry in entries if _merges(entry)]
-        self.problems += [Problem("merge-key", "a YAML merge key", entry.key.span) for entry in merging]
-        own = without_duplicates([entry for entry in entries if not _merges(entry)], self.problems)
-        return own + _merged(own, merging)
+        self.starts.append(start); self.ends.append(event.end_mark.index); 
+        return node._replace(number=len(self.starts) - 1, anchor=node)
 
 
 def _merges(entry: Entry) -> bool:
@@ -175,12 +184,6 @@ def without_duplicates(pairs: list[Entry], problems: list[Problem]) -> tuple[Ent
         if last[entry.key.text] is not entry
     ]
     return tuple(last.values())
-
-
-def _length_of_block(raw: str, text: str) -> int:
-    """How long a block scalar is without the blank lines that its end mark lies behind."""
-    ends_blank = text.rstrip(_LINE_ENDS)[-1:] in (" ", "\t")
-    return len(raw.rstrip(_LINE_ENDS) if ends_blank else raw.rstrip(_LINE_ENDS + " \t"))
 
 
 def read_yaml(source: Source, *, loader: LoaderType = FASTEST) -> tuple[Node | None, tuple[Problem, ...]]:

@@ -57,6 +57,14 @@ class Scope(NamedTuple):
         return self._replace(depth=self.depth + 1)
 
 
+class Spot(NamedTuple):
+    """Where a reference stands: in a node, or at an offset of its text when it is a part of that."""
+
+    node: Node
+    offset: int = 0
+    length: int = 0
+
+
 def evaluate(node: Node, scope: Scope) -> Value:
     """The value of a node, all of it."""
     if scope.depth > _MOST_DEPTH:
@@ -181,16 +189,15 @@ def _ref(arguments: Node, node: Node, scope: Scope) -> Value:
     return ref(arguments.text, node, scope)
 
 
-def ref(name: str, node: Node, scope: Scope, offset: int = 0, length: int = 0) -> Value:
-    """What ``Ref`` gives for a name: a variable of Fn::Sub, a parameter, a pseudo parameter or a resource.
-
-    ``node`` is where the name stands, at ``offset`` in its text when it is a part of it.
-    """
+def ref(name: str, at: Node | Spot, scope: Scope) -> Value:
+    """What ``Ref`` gives for a name: a variable of Fn::Sub, a parameter, a pseudo parameter or a resource."""
+    spot = at if isinstance(at, Spot) else Spot(at)
+    node = spot.node
     if name in scope.variables:
         return scope.variables[name]
     if name == "AWS::NoValue":
         return NoValue(node)
-    hole = Hole(Symbol("opaque", name), node, offset, length)
+    hole = Hole(Symbol("opaque", name), *spot)
     parameter = scope.template.parameters.get(name)
     if parameter:
         return _parameter(parameter, hole)
@@ -256,12 +263,13 @@ def _get_att(arguments: Node, node: Node, scope: Scope) -> Value:
     return Unknown("Fn::GetAtt of something that is not a resource and its attribute", node)
 
 
-def get_att(name: str, of: str, node: Node, scope: Scope, offset: int = 0, length: int = 0) -> Value:
-    """What ``Fn::GetAtt`` gives for an attribute; the position is told as for ``ref``."""
-    hole = Hole(Symbol("attribute", f"{name}.{of}"), node, offset, length)
+def get_att(name: str, of: str, at: Node | Spot, scope: Scope) -> Value:
+    """What ``Fn::GetAtt`` gives for an attribute of a resource."""
+    spot = at if isinstance(at, Spot) else Spot(at)
+    hole = Hole(Symbol("attribute", f"{name}.{of}"), *spot)
     resource = scope.template.resources.get(name)
     if resource is None:
-        return Text((hole,), node)
+        return Text((hole,), spot.node)
     return attribute(resource, of, hole, _property_reader(resource, scope))
 
 
@@ -287,13 +295,14 @@ def _substitute(text: Scalar, node: Node, scope: Scope) -> Value:
     for found in _VARIABLE.finditer(text.text):
         literal(found.start())
         name = found[2].strip()
+        spot = Spot(text, found.start(), len(found[0]))
         if found[1]:
             parts.append(Text((Literal(f"${{{found[2]}}}", text, -1),), text))
         elif "." in name and name not in scope.variables:
             holder, _, of = name.partition(".")
-            parts.append(get_att(holder, of, text, scope, found.start(), len(found[0])))
+            parts.append(get_att(holder, of, spot, scope))
         else:
-            parts.append(ref(name, text, scope, found.start(), len(found[0])))
+            parts.append(ref(name, spot, scope))
         start = found.end()
     literal(len(text.text))
     if not parts:

@@ -2,8 +2,8 @@
 
 from re import compile as pattern
 
-_TRUE = frozenset("true True TRUE yes Yes YES on On ON".split())
-_FALSE = frozenset("false False FALSE no No NO off Off OFF".split())
+_TRUE = frozenset(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"))
+_FALSE = frozenset(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"))
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _OCTAL = pattern(r"[-+]?0[0-7_]+")
 _DECIMAL = pattern(r"[-+]?(?:0|[1-9][0-9_]*)")
@@ -22,18 +22,17 @@ def plain_meaning(text: str) -> str:
         return "true"
     if text in _FALSE:
         return "false"
-    if not text or text[0] not in "+-0123456789":
-        return text
+    return _number(text) if text and text[0] in "+-0123456789" else text
+
+
+def _number(text: str) -> str:
     digits = text.replace("_", "").lstrip("+")
-    if _OCTAL.fullmatch(text):
-        return str(int(digits, 8))
     if _DECIMAL.fullmatch(text):
         return digits
-    if _HEX.fullmatch(text):
-        return str(int(digits, 16))
     if _BASE_60.fullmatch(text):
         return str(_sixties(digits))
-    return text
+    base = 8 if _OCTAL.fullmatch(text) else 16 if _HEX.fullmatch(text) else 0
+    return str(int(digits, base)) if base else text
 
 
 def changes_digits(text: str) -> bool:

@@ -30,7 +30,10 @@ class Parameter(NamedTuple):
 
 
 class Resource(NamedTuple):
-    """A resource as declared. ``properties`` may be any node, an intrinsic function included."""
+    """A resource as declared, or as a transform makes it; then ``cause`` is the node that it is made from.
+
+    ``properties`` may be any node, an intrinsic function included.
+    """
 
     id: str
     type: str
@@ -38,6 +41,7 @@ class Resource(NamedTuple):
     node: Mapping
     properties: Node | None
     condition: str | None
+    cause: Node | None = None
 
 
 class Template(NamedTuple):

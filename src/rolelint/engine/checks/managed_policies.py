@@ -1,0 +1,160 @@
+"""What does an attached AWS managed policy give away? Judged by its document, not by its name."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from rolelint.catalogue import actions as catalogue
+from rolelint.catalogue import curated, managed_policies
+from rolelint.catalogue.curated import Replacement
+from rolelint.catalogue.managed_policies import ManagedPolicy
+from rolelint.catalogue.meta import meta
+from rolelint.engine.checks.phrases import in_words, names, telling
+from rolelint.engine.findings import Suggestion
+from rolelint.engine.hits import Hit, listed, says
+from rolelint.engine.subjects import AttachmentSubject
+from rolelint.engine.words import came_through
+from rolelint.iam.patterns import Answer
+
+_SERVICE_ROLES = "/service-role/"
+
+
+def _hit(subject: AttachmentSubject, suggestion: Suggestion | None = None, **facts: str) -> Hit:
+    named, text = subject.named, subject.attachment.text
+    answer = Answer(named.certainty, named.assumptions)
+    facts["policy"] = named.name
+    return Hit(text.span, answer, facts, subject.attachment.when, came_through(text), suggestion)
+
+
+@says("policy", "services", "can", "grants")
+def grants_whole_service(subject: AttachmentSubject) -> Iterator[Hit]:
+    """An AWS managed policy allows every action of a service on every resource."""
+    policy = managed_policies.find(subject.named.name)
+    if policy and policy.path != _SERVICE_ROLES:
+        yield from _whole(subject, policy)
+
+
+@says("policy", "services", "can", "grants")
+def service_role_grants_whole_service(subject: AttachmentSubject) -> Iterator[Hit]:
+    """Likewise one that AWS made for the role of a service."""
+    policy = managed_policies.find(subject.named.name)
+    if policy and policy.path == _SERVICE_ROLES:
+        yield from _whole(subject, policy)
+
+
+def _whole(subject: AttachmentSubject, policy: ManagedPolicy) -> Iterator[Hit]:
+    services = managed_policies.service_wide(policy)
+    if services:
+        # The service that the policy is for usually lends it its name: its actions tell the most.
+        own = [service for service in services if service.replace("-", "") in policy.name.lower()] or list(services)
+        can = in_words(telling(catalogue.actions_of(own[0])))
+        patterns = [f"{service}:*" for service in (*own, *(one for one in services if one not in own))]
+        yield _hit(subject, suggestion(policy.name), services=listed(patterns), can=can, grants=f"{patterns[0]} on *")
+
+
+@says("policy", "actions", "can")
+def escalates(subject: AttachmentSubject) -> Iterator[Hit]:
+    """An AWS managed policy lets its holder give itself, or take, any other permission."""
+    policy = managed_policies.find(subject.named.name)
+    found = _self_grants(policy.name) if policy else ()
+    if found:
+        known = [action for name in found if (action := catalogue.find(name))]
+        yield _hit(subject, suggestion(subject.named.name), actions=names(known), can=in_words(known[:2]))
+
+
+@cache
+def _self_grants(name: str) -> tuple[str, ...]:
+    """The actions of a managed policy that alone widen their holder's permissions on any principal, unconditionally."""
+    policy = managed_policies.find(name)
+    wanted = {path.all_of[0].lower(): path.all_of[0] for path in curated.escalation_paths() if _alone(path)}
+    found: set[str] = set()
+    for statement in _unconditional_stars(policy):
+        for pattern in _many(statement.get("Action")):
+            found |= {action.full_name for action in catalogue.expand(pattern) if action.full_name.lower() in wanted}
+    return tuple(sorted(found))
+
+
+def _alone(path: curated.EscalationPath) -> bool:
+    single = len(path.all_of) == 1 and (not path.any_of or () in path.any_of)
+    return single and path.category in ("self-grant", "credential-mint", "trust-edit") and path.all_of[0].startswith("iam:")
+
+
+def _unconditional_stars(policy: ManagedPolicy | None) -> Iterator[dict[str, object]]:
+    for statement in _many(policy.document.get("Statement")) if policy else ():
+        if statement.get("Effect") == "Allow" and not statement.get("Condition") and "*" in _many(statement.get("Resource")):
+            yield statement
+
+
+def _many(value: object) -> list[object]:
+    return [] if value is None else value if isinstance(value, list) else [value]
+
+
+@says("policy", "left")
+def allows_all_but(subject: AttachmentSubject) -> Iterator[Hit]:
+    """An AWS managed policy allows everything except a few actions."""
+    policy = managed_policies.find(subject.named.name)
+    for statement in _unconditional_stars(policy):
+        if statement.get("NotAction"):
+            left = [str(pattern) for pattern in _many(statement["NotAction"])]
+            yield _hit(subject, suggestion(subject.named.name), left=listed(left))
+            return
+
+
+@says("policy", "date")
+def retired(subject: AttachmentSubject) -> Iterator[Hit]:
+    """AWS has taken the policy away: attaching it fails."""
+    date = managed_policies.retired(subject.named.name)
+    if date and managed_policies.find(subject.named.name) is None:
+        yield _hit(subject, suggestion(subject.named.name), date=date)
+
+
+@says("policy", "successor")
+def superseded(subject: AttachmentSubject) -> Iterator[Hit]:
+    """AWS offers a newer policy for the same purpose."""
+    known = curated.replacement(subject.named.name)
+    if known and known.successor and managed_policies.find(subject.named.name):
+        yield _hit(subject, suggestion(subject.named.name), successor=known.successor)
+
+
+@says("policy", "problem")
+def cannot_be_attached(subject: AttachmentSubject) -> Iterator[Hit]:
+    """No AWS managed policy has this ARN, or it is not for attaching."""
+    named = subject.named
+    policy = managed_policies.find(named.name)
+    if policy and policy.path != named.path:
+        yield _hit(subject, problem=f"its ARN is {managed_policies.arn(policy)}")
+    elif managed_policies.is_service_linked(named.name):
+        yield _hit(subject, problem="it belongs to a service-linked role and can only be used there")
+    elif policy is None and managed_policies.retired(named.name) is None:
+        close = managed_policies.similar(named.name)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        yield _hit(subject, problem=f"AWS had no managed policy of that name on {meta().policies_date}{hint}")
+
+
+def suggestion(policy: str) -> Suggestion | None:
+    """What to attach or write instead of an AWS managed policy, where that is known."""
+    known = curated.replacement(policy)
+    if known is None:
+        return None
+    statements = tuple(_plain(statement) for intent in known.intents[:1] for statement in intent.statements)
+    return Suggestion(_advice(known), statements)
+
+
+def _advice(known: Replacement) -> str:
+    parts = []
+    if known.successor:
+        parts.append(f"attach {known.successor}, which replaced it")
+    parts += [f"attach {other.name} {other.when}" for other in known.managed[:1]]
+    if known.intents:
+        parts.append(f"write a policy of its own: {known.intents[0].title.lower()}")
+    return "; or ".join(parts)
+
+
+def _plain(statement: curated.Statement) -> dict[str, object]:
+    plain: dict[str, object] = {
+        "Effect": "Allow",
+        "Action": list(statement.actions),
+        "Resource": list(statement.resources),
+    }
+    if statement.condition:
+        plain["Condition"] = {operator: dict(keys) for operator, keys in statement.condition.items()}
+    return plain
