@@ -43,7 +43,9 @@ def _yaml(statements: list[object]) -> str:
 
     # cfn-flip writes tags and keeps the order of keys only in mappings that it has read itself.
     data, _ = load(dumps(statements))
-    text = str(dump(data, Dumper=get_dumper(), default_flow_style=False, allow_unicode=True, width=_WIDEST))
+    # A line end that only Unicode knows would become one of YAML's if it were not escaped.
+    harmless = dumps(statements, ensure_ascii=False).isprintable()
+    text = str(dump(data, Dumper=get_dumper(), default_flow_style=False, allow_unicode=harmless, width=_WIDEST))
     # It also quotes whatever has a tag, which nobody does by hand.
     return _QUOTED_FOR_ITS_TAG.sub(r"\1\2", text)
 

@@ -5,7 +5,6 @@ and ``sam build`` expand both, so sources contain them. Both are read here.
 """
 
 from functools import partial
-from array import array
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -51,6 +50,8 @@ class Unreadable(Exception):  # noqa: N818 - it is what the text is, not what we
 _new_scalar = partial(tuple.__new__, Scalar)
 _new_mapping = partial(tuple.__new__, Mapping)
 _new_sequence = partial(tuple.__new__, Sequence)
+_new_mapping = partial(tuple.__new__, Mapping)
+_new_sequence = partial(tuple.__new__, Sequence)
 _new_entry = partial(tuple.__new__, Entry)
 _text_of = attrgetter("text")
 
@@ -60,16 +61,15 @@ class _Composer:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.starts, self.ends = array("I"), array("I")
-        self.origin = whole_source(source, lambda: list(zip(self.starts, self.ends, strict=True)))
+        self.spans: Spans = []
+        self.origin = whole_source(source, lambda: self.spans)
         self.problems: list[Problem] = []
         self.anchors: dict[str, tuple[Node, int]] = {}
         self.aliased = 0  # how many nodes the aliases so far stand for
 
     def compose(self, loader: "yaml.SafeLoader | yaml.CSafeLoader") -> Node | None:
         next_event, scalar_event, origin, new_scalar = loader.get_event, yaml.ScalarEvent, self.origin, _new_scalar
-        add_start, add_end = self.starts.append, self.ends.append
-        number = 0
+        spans = self.spans
         opened: list[_Open] = []
         items: list[Node] = []  # of the innermost list or mapping that is open; keys and values take turns
         while True:
@@ -78,33 +78,29 @@ class _Composer:
             if kind is scalar_event:
                 style = event.style
                 if event.tag is None and event.anchor is None:
-                    items.append(new_scalar((event.value, origin, number, "", not style, None)))
+                    items.append(new_scalar((event.value, origin, len(spans), "", not style, None)))
                 else:
                     items.append(self.scalar(event))
-                add_start(event.start_mark.index)
-                add_end(self.end_of_block(event) if style in _BLOCKS else event.end_mark.index)
-                number += 1
+                spans.append((event.start_mark.index, self.end_of_block(event) if style in _BLOCKS else event.end_mark.index))
             elif kind in _STARTS:
                 if len(opened) == MOST_DEPTH:
                     raise Unreadable(f"it is nested more than {MOST_DEPTH} levels deep", event.start_mark.index)
-                opened.append((event, number, self.aliased, items))
-                add_start(event.start_mark.index)
-                add_end(0)
-                number += 1
+                opened.append((event, len(spans), self.aliased, items))
+                spans.append((event.start_mark.index, event.end_mark.index))
                 items = []
             elif kind in _ENDS:
                 around = opened[-1][3]
                 around.append(self.collection(opened.pop(), items, event))
                 items = around
             elif kind is yaml.AliasEvent:
-                items.append(self.alias(event)); number += 1
+                items.append(self.alias(event))
             elif kind is yaml.DocumentEndEvent or kind is yaml.StreamEndEvent:
                 return items[0] if items else None
 
     def scalar(self, event: _Event) -> Scalar:
         tag = event.tag or ""
         plain = not event.style and tag not in _TEXT_TAGS
-        node = Scalar(event.value, self.origin, len(self.starts), "" if tag in _OWN_TAGS else tag, plain)
+        node = Scalar(event.value, self.origin, len(self.spans), "" if tag in _OWN_TAGS else tag, plain)
         if event.anchor is not None:
             self.anchors[event.anchor] = (node, 1)
         return node
@@ -118,8 +114,10 @@ class _Composer:
 
     def collection(self, opened: "_Open", items: list[Node], ending: _Event) -> Node:
         event, number, aliased, _ = opened
+        spans = self.spans
         # The end mark of a block collection is the next token's, past comments and blank lines.
-        self.ends[number] = ending.end_mark.index if event.flow_style or not items else self.ends[items[-1].number]
+        end = ending.end_mark.index if event.flow_style or not items else spans[items[-1].number][1]
+        spans[number] = (spans[number][0], end)
         tag = "" if event.tag is None or event.tag in _OWN_TAGS else event.tag
         node: Node
         if event.__class__ is yaml.MappingStartEvent:
@@ -127,7 +125,7 @@ class _Composer:
         else:
             node = _new_sequence((tuple(items), self.origin, number, tag, None))
         if event.anchor is not None:
-            self.anchors[event.anchor] = (node, len(self.starts) - number + self.aliased - aliased)
+            self.anchors[event.anchor] = (node, len(spans) - number + self.aliased - aliased)
         return node
 
     def entries(self, items: list[Any]) -> tuple[Entry, ...]:
@@ -137,7 +135,7 @@ class _Composer:
             different = set(map(_text_of, keys))
         except AttributeError:
             wrong = next(key for key in keys if not isinstance(key, Scalar))
-            raise Unreadable("a mapping key is not plain text", self.starts[wrong.number]) from None
+            raise Unreadable("a mapping key is not plain text", self.spans[wrong.number][0]) from None
         entries = tuple(map(_new_entry, zip(keys, items[1::2], strict=True)))
         if len(different) == len(keys) and "<<" not in different:
             return entries
@@ -155,8 +153,8 @@ class _Composer:
         self.aliased += weight
         if self.aliased > MOST_NODES:
             raise Unreadable(f"its aliases stand for more than {MOST_NODES:,} nodes", start)
-        self.starts.append(start); self.ends.append(event.end_mark.index); 
-        return node._replace(number=len(self.starts) - 1, anchor=node)
+        self.spans.append((start, event.end_mark.index))
+        return node._replace(number=len(self.spans) - 1, anchor=node)
 
 
 def _merges(entry: Entry) -> bool:
