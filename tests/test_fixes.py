@@ -80,6 +80,12 @@ def test_intrinsics_that_are_already_there_are_left_alone() -> None:
     assert json.loads(render([statement], "json", 0)) == statement
 
 
+def test_what_is_no_text_stays_as_it_is() -> None:
+    statement = {"Action": ("a:B", "a:C"), "Condition": {"Null": {"aws:TokenIssueTime": True}}}
+    assert json.loads(render([statement], "json", 0)) == statement | {"Action": ["a:B", "a:C"]}
+    assert render(["${AWS::Region}"], "yaml", 0) == "- !Ref AWS::Region"
+
+
 @pytest.mark.parametrize("dialect", ["yaml", "json"])
 def test_a_long_arn_stays_on_one_line(dialect: Dialect) -> None:
     arn = "arn:aws:s3:::" + "-".join(["long name"] * 60)

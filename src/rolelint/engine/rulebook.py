@@ -65,14 +65,14 @@ def builtin() -> Rulebook:
 
 def _cached(folder: str) -> str:
     """The compiled rules of a checkout, compiled again only when a file's content changed."""
-    import hashlib  # noqa: PLC0415 - only a checkout needs it
+    from zlib import crc32  # noqa: PLC0415 - only a checkout needs it
 
-    files = list(_rule_files(folder))
-    digest = hashlib.sha256()
-    for path in (*files, __file__):
+    check = length = 0
+    for path in (*_rule_files(folder), __file__):
         with open(path, "rb") as file:
-            digest.update(file.read())
-    cached = os.path.join(os.path.dirname(folder), ".cache", f"rules-{digest.hexdigest()[:16]}.jsonl")
+            content = file.read()
+        check, length = crc32(content, check), length + len(content)
+    cached = os.path.join(os.path.dirname(folder), ".cache", f"rules-{check:08x}-{length}.jsonl")
     try:
         with open(cached, encoding="utf-8") as file:
             return file.read()

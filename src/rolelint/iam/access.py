@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rolelint.iam.consumers import uses
 from rolelint.iam.documents import Document, read_documents
-from rolelint.iam.patterns import Certainty, readings
+from rolelint.iam.patterns import Certainty, as_letters, readings
 from rolelint.iam.places import Place, locate
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.source import Problem, Span
@@ -22,7 +22,7 @@ _MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 _PROFILE = "AWS::IAM::InstanceProfile"
 _NAMED_TYPES = frozenset((*PRINCIPAL_TYPES, _MANAGED_POLICY, _PROFILE))
 
-_AWS_MANAGED = compile_pattern(r"arn:[^:]*:iam::aws:policy/((?:[^:*?]*/)?)([\w+=,.@-]+)")
+_AWS_MANAGED = compile_pattern(r"arn:[^:]*:iam::aws:policy/((?:[\w+=,.@/-]*/)?)([\w+=,.@-]+)")
 
 
 class Policy(NamedTuple):
@@ -177,7 +177,7 @@ class _Reader:
 
 def _aws_managed(text: Text) -> Iterator[AwsManaged]:
     """The AWS managed policies that an ARN names, as it stands or under assumptions."""
-    found = _AWS_MANAGED.fullmatch(str(text)) if not any(one.kind == "parameter" for one in text.symbols) else None
+    found = _AWS_MANAGED.fullmatch(as_letters(text))
     if found:
         yield AwsManaged(found[2], f"/{found[1]}", Certainty.CERTAIN)
         return

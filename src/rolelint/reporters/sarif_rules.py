@@ -55,7 +55,7 @@ def descriptor(rule: Rule, page: Page) -> dict[str, object]:
 def _description(text: str) -> str:
     line = one_line(text)
     if len(line) >= LONGEST_DESCRIPTION:
-        line = line[: LONGEST_DESCRIPTION - 2].rstrip() + "…"
+        line = line[: LONGEST_DESCRIPTION - 2].rsplit(" ", 1)[0] + "…"
     return line if line.endswith((".", "…", "!", "?")) else line + "."
 
 

@@ -43,7 +43,7 @@ def _lines(finding: Finding, columns: int, paint: Paint) -> Iterator[str]:
     yield margin + paint("2", " |")
     for word, text in _remarks(finding, elsewhere):
         yield from _wrapped(f"{margin} = {word}: ", text, columns, paint)
-    yield from _statements(finding, len(margin) + 3)
+    yield from _statements(finding, len(f"{margin} = help: "))
     yield f"{margin} = {paint('1', 'rule')}: rolelint rule {visible(finding.rule)}"
 
 
@@ -80,7 +80,7 @@ def _remarks(finding: Finding, elsewhere: Iterable[Related]) -> Iterator[tuple[s
         yield "note", f"also: {', '.join(finding.also)}"
     if finding.help:
         yield "help", finding.help
-    if finding.suggestion:
+    if finding.suggestion and finding.suggestion.text:
         yield "help", finding.suggestion.text
 
 
@@ -103,5 +103,5 @@ def _statements(finding: Finding, indent: int) -> Iterator[str]:
         return
     from rolelint.fixes.render import dialect, render  # noqa: PLC0415  only when there is something to write
 
-    text = render(finding.suggestion.statements, dialect(finding.span.source.text), indent + 2)
+    text = render(finding.suggestion.statements, dialect(finding.span.source.text), indent)
     yield from (visible(line) for line in text.split("\n"))

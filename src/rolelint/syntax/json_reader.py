@@ -1,14 +1,30 @@
 """What does this JSON say, and where? The standard library reads it; spans are found when they are asked for."""
 
 import json
+from itertools import count
 from re import compile as pattern
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from rolelint.syntax.nodes import Entry, Mapping, Node, Origin, Scalar, Sequence, Spans, whole_source
+from rolelint.syntax.nodes import (
+    Mapping,
+    Node,
+    Origin,
+    Scalar,
+    Sequence,
+    Spans,
+    new_entry,
+    new_mapping,
+    new_scalar,
+    new_sequence,
+    whole_source,
+)
 from rolelint.syntax.source import Problem, Source
 from rolelint.syntax.yaml_reader import MOST_DEPTH, Unreadable, without_duplicates
 
-_TOKEN = pattern(r'"(?:[^"\\]|\\.)*"|[{}\[\]]|[^\s,:{}\[\]"]+')
+_TOKEN = pattern(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s,:{}\[\]"]+')
+# In turn: an escaped character outside the 65,536 that one escape can name, half of one (in the group), any other escape.
+_ESCAPES = pattern(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.")
+_TOO_DEEP = f"it is nested more than {MOST_DEPTH} levels deep"
 
 
 class _Number(str):
@@ -49,29 +65,40 @@ class _Builder:
 
     def __init__(self, origin: Origin) -> None:
         self.origin = origin
-        self.count = 0
+        self.number = count().__next__
         self.problems: list[Problem] = []
 
-    def number(self) -> int:
-        self.count += 1
-        return self.count - 1
-
     def build(self, value: _Json, depth: int = 0) -> Node:
-        if depth > MOST_DEPTH:
-            raise Unreadable(f"it is nested more than {MOST_DEPTH} levels deep", 0)
+        kind = value.__class__
+        if kind is str:
+            return new_scalar((value, self.origin, self.number(), "", False, None))
+        if kind is _Pairs:
+            return self.mapping(value, depth)
+        if kind is list:
+            return self.sequence(value, depth)
+        text = "null" if value is None else "true" if value is True else "false" if value is False else str(value)
+        return Scalar(text, self.origin, self.number(), plain=True)
+
+    def mapping(self, members: Any, depth: int) -> Mapping:
+        if depth == MOST_DEPTH:
+            raise Unreadable(_TOO_DEEP, 0)
+        origin, next_number = self.origin, self.number
+        number = next_number()
+        entries = []
+        for key, value in members:
+            name = new_scalar((key, origin, next_number(), "", False, None))
+            if value.__class__ is str:
+                entries.append(new_entry((name, new_scalar((value, origin, next_number(), "", False, None)))))
+            else:
+                entries.append(new_entry((name, self.build(value, depth + 1))))
+        unique = tuple(entries) if len(dict(members)) == len(members) else without_duplicates(entries, self.problems)
+        return new_mapping((unique, origin, number, "", None))
+
+    def sequence(self, items: Any, depth: int) -> Sequence:
+        if depth == MOST_DEPTH:
+            raise Unreadable(_TOO_DEEP, 0)
         number = self.number()
-        match value:
-            case _Pairs():
-                pairs = [Entry(Scalar(key, self.origin, self.number()), self.build(below, depth + 1)) for key, below in value]
-                return Mapping(without_duplicates(pairs, self.problems), self.origin, number)
-            case list():
-                return Sequence(tuple([self.build(item, depth + 1) for item in value]), self.origin, number)
-            case _Number():
-                return Scalar(str(value), self.origin, number, plain=True)
-            case str():
-                return Scalar(value, self.origin, number)
-            case _:
-                return Scalar({True: "true", False: "false", None: "null"}[value], self.origin, number, plain=True)
+        return new_sequence((tuple([self.build(item, depth + 1) for item in items]), self.origin, number, "", None))
 
 
 def read_json_at(origin: Origin) -> tuple[Node, tuple[Problem, ...]]:
@@ -81,12 +108,18 @@ def read_json_at(origin: Origin) -> tuple[Node, tuple[Problem, ...]]:
         Unreadable: the text is not JSON, or nested too deep to be a template.
 
     """
+    text = origin.text
     try:
-        value: _Json = _DECODE(origin.text)
+        value: _Json = _DECODE(text)
     except json.JSONDecodeError as error:
-        raise Unreadable(error.msg[:1].lower() + error.msg[1:], error.pos) from error
+        from rolelint.syntax.diagnosis import of_json  # noqa: PLC0415 - only a text that cannot be read needs it
+
+        raise Unreadable(*of_json(text, error.msg, error.pos)) from error
     except RecursionError as error:
-        raise Unreadable(f"it is nested more than {MOST_DEPTH} levels deep", 0) from error
+        raise Unreadable(_TOO_DEEP, 0) from error
+    for escape in _ESCAPES.finditer(text) if "\\u" in text else ():
+        if escape[1]:
+            raise Unreadable(f"{escape[1]} is half of a character, its other half is missing", escape.start())
     builder = _Builder(origin)
     return builder.build(value), tuple(builder.problems)
 

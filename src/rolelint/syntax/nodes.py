@@ -1,6 +1,8 @@
 """What stands where? The located tree that every reader builds, whatever the text was written in."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from rolelint.syntax.source import Source, Span
@@ -110,6 +112,12 @@ class Mapping(NamedTuple):
 
 Node: TypeAlias = Scalar | Sequence | Mapping
 
+# What the constructors do, given a tuple of all fields, without calling a Python function for each of very many nodes.
+new_scalar = partial(tuple.__new__, Scalar)
+new_sequence = partial(tuple.__new__, Sequence)
+new_mapping = partial(tuple.__new__, Mapping)
+new_entry = partial(tuple.__new__, Entry)
+
 
 def children(node: Node) -> Iterator[tuple[str, Node]]:
     """The nodes right below a node, each with the step that leads there."""
@@ -123,7 +131,7 @@ def children(node: Node) -> Iterator[tuple[str, Node]]:
 
 
 def pointer(root: Node, node: Node) -> tuple[str, ...]:
-    """The steps from the root to a node of the same origin.
+    """The steps from the root to a node of the same origin; the steps to a key are those to its value.
 
     Numbers follow reading order, so each step goes to the last child that does not start after the node. A node that
     was reached through a YAML alias is found at its anchor.
@@ -131,12 +139,18 @@ def pointer(root: Node, node: Node) -> tuple[str, ...]:
     steps: list[str] = []
     here = root
     while here.number != node.number:
-        below = [(step, child) for step, child in children(here) if child.number <= node.number and child.origin is root.origin]
+        if isinstance(here, Mapping):
+            below = [(entry.key.number, entry.key.text, entry.value) for entry in here.entries]
+        else:
+            below = [(child.number, step, child) for step, child in children(here)]
+        below = [(first, step, child) for first, step, child in below if first <= node.number and child.origin is root.origin]
         if not below:
             break
         # An alias or a merged entry may be listed out of order: the nearest start wins.
-        step, here = max(below, key=lambda found: found[1].number)
+        first, step, here = max(below, key=itemgetter(0))
         steps.append(step)
+        if first == node.number:
+            break
     return tuple(steps)
 
 

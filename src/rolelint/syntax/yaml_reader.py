@@ -4,16 +4,29 @@ CloudFormation reads YAML 1.1 but keeps dates as text and rejects aliases and me
 and ``sam build`` expand both, so sources contain them. Both are read here.
 """
 
-from functools import partial
 from operator import attrgetter
 from typing import Any, TypeAlias
 
 import yaml
 
-from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence, Spans, whole_source
+from rolelint.syntax.nodes import (
+    Entry,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    Spans,
+    new_entry,
+    new_mapping,
+    new_scalar,
+    new_sequence,
+    whole_source,
+)
 from rolelint.syntax.source import Problem, Source, Span
 
-MOST_DEPTH = 200
+MOST_DEPTH = 100
+"""Real templates stay below 30; every room may recurse this deep."""
+
 MOST_NODES = 1_000_000
 """More than the largest template can hold; an alias counts as all that it stands for."""
 
@@ -46,13 +59,6 @@ class Unreadable(Exception):  # noqa: N818 - it is what the text is, not what we
         self.offset = offset
 
 
-# What the named tuples' constructors do, without calling a Python function for each of very many nodes.
-_new_scalar = partial(tuple.__new__, Scalar)
-_new_mapping = partial(tuple.__new__, Mapping)
-_new_sequence = partial(tuple.__new__, Sequence)
-_new_mapping = partial(tuple.__new__, Mapping)
-_new_sequence = partial(tuple.__new__, Sequence)
-_new_entry = partial(tuple.__new__, Entry)
 _text_of = attrgetter("text")
 
 
@@ -68,7 +74,7 @@ class _Composer:
         self.aliased = 0  # how many nodes the aliases so far stand for
 
     def compose(self, loader: "yaml.SafeLoader | yaml.CSafeLoader") -> Node | None:
-        next_event, scalar_event, origin, new_scalar = loader.get_event, yaml.ScalarEvent, self.origin, _new_scalar
+        next_event, scalar_event, origin = loader.get_event, yaml.ScalarEvent, self.origin
         spans = self.spans
         opened: list[_Open] = []
         items: list[Node] = []  # of the innermost list or mapping that is open; keys and values take turns
@@ -121,9 +127,9 @@ class _Composer:
         tag = "" if event.tag is None or event.tag in _OWN_TAGS else event.tag
         node: Node
         if event.__class__ is yaml.MappingStartEvent:
-            node = _new_mapping((self.entries(items), self.origin, number, tag, None))
+            node = new_mapping((self.entries(items), self.origin, number, tag, None))
         else:
-            node = _new_sequence((tuple(items), self.origin, number, tag, None))
+            node = new_sequence((tuple(items), self.origin, number, tag, None))
         if event.anchor is not None:
             self.anchors[event.anchor] = (node, len(spans) - number + self.aliased - aliased)
         return node
@@ -132,12 +138,12 @@ class _Composer:
         """Pairs of keys and values: the last of duplicate keys counts, merged mappings fill what is missing."""
         keys = items[::2]
         try:
-            different = set(map(_text_of, keys))
-        except AttributeError:
+            names = set(map(_text_of, keys))
+        except AttributeError:  # only scalars have a text
             wrong = next(key for key in keys if not isinstance(key, Scalar))
             raise Unreadable("a mapping key is not plain text", self.spans[wrong.number][0]) from None
-        entries = tuple(map(_new_entry, zip(keys, items[1::2], strict=True)))
-        if len(different) == len(keys) and "<<" not in different:
+        entries = tuple(map(new_entry, zip(keys, items[1::2])))  # noqa: B905 - every key has a value, if an empty one
+        if len(names) == len(keys) and "<<" not in names:
             return entries
         merging = [entry for entry in entries if _merges(entry)]
         self.problems += [Problem("merge-key", "a YAML merge key", entry.key.span) for entry in merging]
@@ -194,10 +200,10 @@ def read_yaml(source: Source, *, loader: LoaderType = FASTEST) -> tuple[Node | N
     composer = _Composer(source)
     try:
         return composer.compose(loader(source.text)), tuple(composer.problems)
-    except (Unreadable, yaml.YAMLError) as error:
-        pass
+    except (yaml.MarkedYAMLError, yaml.reader.ReaderError, Unreadable) as error:
+        from rolelint.syntax.diagnosis import of_yaml  # noqa: PLC0415 - only a text that cannot be read needs it
 
-        raise
+        raise Unreadable(*of_yaml(source, error)) from error
 
 
 def spot(source: Source, offset: int) -> Span:

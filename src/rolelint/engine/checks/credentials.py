@@ -11,33 +11,51 @@ from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import TemplateSubject
 from rolelint.syntax.source import Source, Span
 
-_KEY_ID = pattern(r"(?<![A-Za-z0-9/+=_-])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9/+=_-])")
+_KEY_ID = pattern(r"(?<![A-Za-z0-9/+_-])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9/+=_-])")
 _SECRET = pattern(
-    r"(?:aws_?)?secret_?(?:access_?)?key(?:_?id)?[\"']?[ \t]*(?:[:=,]|\b(?:to|is)\b)[ \t]*(?:\[[ \t]*)?[\"']?"
-    r"([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
+    r"(?P<named>aws[-_ ]?secret[-_ ]?key|secret[-_ ]?access[-_ ]?key|secret_?key)[\"'\\]*[ \t]*"
+    r"(?:(?:[:=,]|\b(?:to|is)\b)|[\s,]+[\"']?Value[\"']?[ \t]*:)[ \t]*(?:\[[ \t]*)?[\"'\\]*"
+    r"(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
     IGNORECASE,
 )
+_SHOWN = 4
 _DISTINCT = 12
-"""Different characters below which forty of them are no key but a placeholder."""
+"""Different characters below which a key is no key but a placeholder."""
+_NEAR = 400
+"""Characters around a secret with a name that other services use too, in which a key id tells that it is AWS's."""
 
 
 @says("kind", "shown")
 def hard_coded(subject: TemplateSubject) -> Iterator[Hit]:
     """An AWS access key id, or a secret key beside a name that says so."""
     source = subject.access.template.source
-    for found in _KEY_ID.finditer(source.text) if "AKIA" in source.text or "ASIA" in source.text else ():
-        if not _is_placeholder(found[0]):
-            yield _hit(source, found.start(), found.end(), "access key id")
-    for found in _SECRET.finditer(source.text):
-        if not _is_placeholder(found[1]):
-            yield _hit(source, found.start(1), found.end(1), "secret access key")
+    text = source.text
+    ids = [found.start() for found in _KEY_ID.finditer(text) if not _is_placeholder(found[0])] if _has_prefix(text) else []
+    for start in ids:
+        yield _hit(source, start, "access key id")
+    for found in _SECRET.finditer(text):
+        start = found.start("secret")
+        named_so = "access" in found["named"].lower() or "aws" in found["named"].lower()
+        if (named_so or any(abs(one - start) < _NEAR for one in ids)) and _is_random(found["secret"]):
+            yield _hit(source, start, "secret access key")
 
 
-def _hit(source: Source, start: int, end: int, kind: str) -> Hit:
-    """A key is never repeated in full: reports are kept and shared."""
-    return Hit(Span(source, start, end), facts={"kind": kind, "shown": f"{source.text[start : start + 4]}…"})
+def _has_prefix(text: str) -> bool:
+    return "AKIA" in text or "ASIA" in text
+
+
+def _hit(source: Source, start: int, kind: str) -> Hit:
+    """A key is never repeated in full, not even as the finding's own span: reports are kept and shared."""
+    span = Span(source, start, start + _SHOWN)
+    return Hit(span, facts={"kind": kind, "shown": f"{span.text}…"})
 
 
 def _is_placeholder(text: str) -> bool:
     """Whether it is the documentation's example or plainly made up."""
     return "EXAMPLE" in text.upper() or len(set(text.lower())) < min(_DISTINCT, len(text) // 2)
+
+
+def _is_random(text: str) -> bool:
+    """Whether forty characters look like a secret: a path, a word or a digest lacks one of the kinds of characters."""
+    kinds = any(one.isupper() for one in text), any(one.islower() for one in text), any(one.isdigit() for one in text)
+    return all(kinds) and not _is_placeholder(text)

@@ -5,19 +5,23 @@ The paths are curated facts; those that need more than one action are judged ove
 
 from collections.abc import Iterator
 from functools import cache
+from re import compile as compile_pattern
 
+from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
-from rolelint.catalogue.curated import EscalationPath
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
-from rolelint.iam.arns import reaches
-from rolelint.iam.conditions import restricted_keys
+from rolelint.iam.arns import fields, reaches
+from rolelint.iam.conditions import restricts
 from rolelint.iam.patterns import Answer, Certainty, covers, judge
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.template.values import both
 
-_KINDS = ("role", "user", "group", "policy")
-_NARROWING = frozenset(("iam:permissionsboundary", "iam:policyarn", "aws:resourceaccount", "aws:resourcetag"))
+_VARIABLE = compile_pattern(r"\$\{[^}]*\}")
+_NARROWING = frozenset(("iam:permissionsboundary", "iam:policyarn", "iam:resourcetag", "aws:resourcetag"))
+_CHOOSES_ROLES = ("aws:resource", "iam:resourcetag", "sts:externalid")
+_ELSEWHERE = frozenset(("iam-federation-provider", "iam-reactivate-access-key"))
+"""Paths that lead nowhere without a fact from outside: a role that trusts the provider, a switched-off key in hand."""
 
 
 @says("actions", "resource", "gain")
@@ -40,48 +44,86 @@ def trust(subject: StatementSubject) -> Iterator[Hit]:
 
 @says("actions", "resource", "gain")
 def guardrail(subject: StatementSubject) -> Iterator[Hit]:
-    """An action that lifts a permissions boundary or a Deny."""
+    """An action that lifts a permissions boundary."""
     return _alone(subject, "guardrail-removal")
 
 
-def _alone(subject: StatementSubject, category: str) -> Iterator[Hit]:
+@says("action", "resource")
+def assume_any_role(subject: StatementSubject) -> Iterator[Hit]:
+    """Every role, as far as the roles themselves allow it."""
     statement = subject.statement
-    if not statement.allows or statement.not_actions or _narrowed(statement):
+    if any(restricts(one) and one.name.startswith(_CHOOSES_ROLES) for one in statement.conditions):
         return
-    for resource, reach in _broad(statement):
-        found = [(path, pattern) for pattern in statement.actions for path in _paths(category) if _names(pattern, path)]
-        found = [(path, pattern) for path, pattern in found if both(pattern.when, resource.when) is not None]
-        if found:
-            path, first = found[0]
-            written = list(dict.fromkeys(str(pattern.text) for _, pattern in found))
-            facts = {"actions": listed(written), "resource": str(resource.text), "gain": path.gain.rstrip(".")}
-            yield Hit(first.span, reach, facts, both(first.when, resource.when) or (), about=frozenset(written))
-            return
+    yield from _where_reached(statement, {"sts:AssumeRole": ""})
+
+
+def _alone(subject: StatementSubject, category: str) -> Iterator[Hit]:
+    if not _narrowed(subject.statement):
+        yield from _where_reached(subject.statement, _gains(category))
+
+
+def _where_reached(statement: Statement, gains: dict[str, str]) -> Iterator[Hit]:
+    """One hit for the actions among ``gains`` that an Allow gives on everything that they work on."""
+    if not statement.allows or statement.not_actions or statement.not_resources:
+        return
+    best: Hit | None = None
+    for resource in statement.resources:
+        written: dict[str, tuple[Pattern, str, Answer]] = {}
+        for pattern in statement.actions:
+            if both(pattern.when, resource.when) is None:
+                continue
+            for action in gains:
+                answer = judge(resource.text, lambda text, action=action: _reaches_all(text, action))
+                if _names(pattern, action) and answer.certainty:
+                    written.setdefault(str(pattern.text), (pattern, action, answer))
+        if written:
+            pattern, action, answer = next(iter(written.values()))
+            shown = listed(list(written))
+            facts = {"actions": shown, "action": shown, "resource": str(resource.text), "gain": gains[action]}
+            hit = Hit(pattern.span, answer, facts, both(pattern.when, resource.when) or (), about=frozenset(written))
+            if best is None or hit.answer.certainty > best.answer.certainty:
+                best = hit
+    if best:
+        yield best
 
 
 @cache
-def _paths(category: str) -> tuple[EscalationPath, ...]:
-    """The paths of a category that one action of IAM walks alone."""
-    paths = [path for path in curated.escalation_paths() if path.category == category and path.all_of[0].startswith("iam:")]
-    return tuple(path for path in paths if len(path.all_of) == 1 and (not path.any_of or () in path.any_of))
+def _gains(category: str) -> dict[str, str]:
+    """What each action of IAM that walks a path of a category alone brings its holder."""
+    found: dict[str, str] = {}
+    for path in curated.escalation_paths():
+        if path.category == category and path.severity != "low" and path.id not in _ELSEWHERE:
+            for combination in path.combinations:
+                if len(combination) == 1 and combination[0].startswith("iam:"):
+                    gain = path.gain.rstrip(".")
+                    found[combination[0]] = gain[:1].lower() + gain[1:]
+    return found
 
 
-def _names(pattern: Pattern, path: EscalationPath) -> bool:
+def _names(pattern: Pattern, action: str) -> bool:
     text = pattern.text.literal
-    return text is not None and text not in ("*", "*:*") and covers(text, path.all_of[0], any_case=True)
+    return text is not None and (text == "*" or ":" in text) and covers(text, action, any_case=True)
 
 
 def _narrowed(statement: Statement) -> bool:
-    return any(key.partition("/")[0] in _NARROWING for key in restricted_keys(statement))
+    """Whether a condition leaves some targets out, or asks for a key that requests of these actions never carry."""
+    for condition in statement.conditions:
+        key = condition.name.partition("/")[0]
+        never_there = not key.startswith("aws:") and not condition.operator.lower().endswith("ifexists")
+        if restricts(condition) and (key in _NARROWING or never_there):
+            return True
+    return False
 
 
-def _broad(statement: Statement) -> list[tuple[Pattern, Answer]]:
-    """The resource patterns that reach every role, user, group or policy."""
-    if statement.not_resources:
-        return []
-    found = [(pattern, judge(pattern.text, _reaches_all)) for pattern in statement.resources]
-    return [one for one in found if one[1].certainty is not Certainty.NO]
+@cache
+def _kinds(action: str) -> tuple[str, ...]:
+    """The ARNs of everything that an action works on, as patterns."""
+    found = catalogue.find(action)
+    return tuple(_VARIABLE.sub("*", form) for form in catalogue.formats(found)) if found else ()
 
 
-def _reaches_all(resource: str) -> bool:
-    return any(reaches(resource, f"arn:aws:iam::*:{kind}/*") for kind in _KINDS)
+def _reaches_all(resource: str, action: str) -> bool:
+    given = fields(resource)
+    if given is None or given[4] == "aws":  # AWS's own policies cannot be changed
+        return False
+    return any(reaches(resource, kind) for kind in _kinds(action))

@@ -8,7 +8,7 @@ from rolelint.catalogue import curated, managed_policies
 from rolelint.catalogue.curated import Replacement
 from rolelint.catalogue.managed_policies import ManagedPolicy
 from rolelint.catalogue.meta import meta
-from rolelint.engine.checks.phrases import in_words, names, telling
+from rolelint.engine.checks.phrases import has_something_to_lose, in_words, names, telling
 from rolelint.engine.findings import Suggestion
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import AttachmentSubject
@@ -42,13 +42,25 @@ def service_role_grants_whole_service(subject: AttachmentSubject) -> Iterator[Hi
 
 
 def _whole(subject: AttachmentSubject, policy: ManagedPolicy) -> Iterator[Hit]:
-    services = managed_policies.service_wide(policy)
+    services = _by_importance(policy.name)
     if services:
-        # The service that the policy is for usually lends it its name: its actions tell the most.
-        own = [service for service in services if service.replace("-", "") in policy.name.lower()] or list(services)
-        can = in_words(telling(catalogue.actions_of(own[0])))
-        patterns = [f"{service}:*" for service in (*own, *(one for one in services if one not in own))]
-        yield _hit(subject, suggestion(policy.name), services=listed(patterns), can=can, grants=f"{patterns[0]} on *")
+        can = in_words(telling(catalogue.actions_of(services[0])))
+        grants = f"{listed([f'{service}:*' for service in services])} on *"
+        yield _hit(subject, suggestion(policy.name), services=listed(services), can=can, grants=grants)
+
+
+@cache
+def _by_importance(policy_name: str) -> tuple[str, ...]:
+    """The services that a policy gives away whole: first the one it is named after, then those with most to lose."""
+    policy = managed_policies.find(policy_name)
+    subject = policy_name.lower().replace("access", "").replace("_", "")
+
+    def order(service: str) -> tuple[bool, int, str]:
+        sensitive = curated.entry("sensitive", service) or {}
+        return service.replace("-", "") not in subject, -len(sensitive), service
+
+    services = managed_policies.service_wide(policy) if policy else ()
+    return tuple(sorted(filter(has_something_to_lose, services), key=order))
 
 
 @says("policy", "actions", "can")

@@ -1,50 +1,110 @@
 """How are actions told to people? ``DeleteLogGroup`` and ``DeleteLogStream`` read "delete log groups and log streams"."""
 
+from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from re import compile as pattern
 
+from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
 from rolelint.catalogue.actions import Action
 from rolelint.engine.hits import listed
 
-_WORD = pattern(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
-_TELLING = ("destructive", "resource_exposure", "credentials_exposure", "iam_write", "secret_read", "data_read")
+_WORD = pattern(r"OpenI[dD]|I[dD]P|I[pP]v?[46]|[Vv]\d+|[A-Z]+(?![a-z0-9])|[A-Z]+s(?![a-z])|[A-Z][a-z]*\d*|[a-z0-9]+")
+_TELLING = ("credentials_exposure", "iam_write", "secret_read", "resource_exposure", "code_execution", "data_copy_out", "data_read")
+_DESTROYING = ("destructive", "audit_tamper")
 _RANK = {"permissions": 0, "write": 1, "tagging": 2, "read": 3, "list": 4}
-_DESTROYS = ("Delete", "Terminate", "Remove", "Purge")
+_DESTROYS = ("Delete", "Terminate", "Purge", "Remove")
+_SAYS_LITTLE = frozenset(("AllowVendedLogDeliveryForResource", "AcceptUserAgreement", "PartiQLDelete"))
+_CHANNELS = frozenset(("ec2messages", "ssmmessages"))
+"""Services with nothing but what the SSM agent needs; AWS's own policy for it names every action of theirs."""
+_ABBREVIATIONS = frozenset("acl api aws ca cidr cis db dns hsm iam id ip kms ml sql ssh ssl sso tls ui url vpc".split())
+_UNCOUNTABLE = frozenset("access content data information material media metadata".split())
+_PREPOSITIONS = frozenset("by for from in of on to via with".split())
 
 
 def telling(actions: Iterable[Action], most: int = 2) -> list[Action]:
-    """The actions that best show how far a grant goes: what destroys first, then what opens, then what writes."""
-    ranked = sorted(actions, key=_weight)
-    return ranked[:most]
+    """The actions that best show how far a grant goes: what destroys the main things, then what opens, then what writes."""
+    ranked: dict[str, Action] = {}
+    for action in sorted(actions, key=_weight):
+        ranked.setdefault(action.full_name.removesuffix("s"), action)
+    return list(ranked.values())[:most]
 
 
-def _weight(action: Action) -> tuple[int, int, int, str]:
-    known = set(curated.categories_of(action.full_name))
-    place = next((index for index, category in enumerate(_TELLING) if category in known), len(_TELLING))
-    return place, _RANK[action.level], int(not action.name.startswith(_DESTROYS)), action.name
+def _weight(action: Action) -> tuple[int, int, int, int, int, str]:
+    known = frozenset(curated.categories_of(action.full_name))
+    whole = _is_of_its_type(action)
+    verb = int(not action.name.startswith(_DESTROYS))
+    if action.name in _SAYS_LITTLE:
+        place = len(_TELLING) + 2
+    elif not known.isdisjoint(_DESTROYING) and not (verb and "audit_tamper" in known):
+        place = -1
+    elif not verb and whole:
+        place = 0
+    else:
+        place = next((index for index, category in enumerate(_TELLING, 1) if category in known), len(_TELLING) + 1)
+    uses = sum(_uses(action.service)[use.type] for use in action.resources[:1])
+    return place, int(place < 0 and not whole), -uses if place < 1 else 0, verb, _RANK[action.level], action.name
+
+
+def has_something_to_lose(service: str) -> bool:
+    """Whether everything in a service is more than reading public facts, or than an agent's talk with its service."""
+    return service not in _CHANNELS and any(action.level not in ("read", "list") for action in catalogue.actions_of(service))
+
+
+def _is_of_its_type(action: Action) -> bool:
+    """Whether an action is named after what it works on, as DeleteLogGroup is and DeleteRetentionPolicy is not."""
+    noun = "".join(_WORD.findall(action.name)[1:]).lower()
+    types = {use.type.replace("-", "").lower() for use in action.resources}
+    return bool(noun) and bool({noun, noun.removesuffix("s"), noun.removesuffix("es")} & types)
+
+
+@cache
+def _uses(service: str) -> Counter[str]:
+    """How many actions of a service work on each resource type: the more, the more the service is about it."""
+    return Counter(use.type for action in catalogue.actions_of(service) for use in action.resources)
 
 
 def in_words(actions: Iterable[Action]) -> str:
-    """Actions as a phrase, those with one verb together."""
+    """Actions as a phrase, those with one verb together, and those about one thing."""
     verbs: dict[str, list[str]] = {}
     for action in actions:
         verb, *noun = _WORD.findall(action.name) or [action.name]
-        verbs.setdefault(verb.lower(), []).append(_plural(noun))
-    return listed([f"{verb} {listed(nouns)}".rstrip() for verb, nouns in verbs.items()])
+        if noun and not verb.isupper():
+            nouns = verbs.setdefault(verb.lower(), [])
+            nouns += [plural for plural in (_plural(noun),) if plural not in nouns]
+        else:
+            verbs.setdefault(f"call {action.full_name}", [])
+    things: dict[str, list[str]] = {}
+    for verb, nouns in verbs.items():
+        things.setdefault(listed(nouns), []).append(verb)
+    return listed([f"{listed(doing)} {thing}".rstrip() for thing, doing in things.items()])
 
 
 def _plural(words: list[str]) -> str:
-    if not words:
-        return ""
-    *first, last = (word if word.isupper() and len(word) > 1 else word.lower() for word in words)
-    if last.endswith("y") and last[-2:-1] not in tuple("aeiou"):
-        last = last[:-1] + "ies"
-    elif last.endswith(("x", "ch", "ss")):
-        last += "es"
-    elif not last.endswith("s"):
-        last += "s"
-    return " ".join((*first, last))
+    """Words as people write them, with those that a preposition follows, and the last, in the plural."""
+    plain = [_word(word) for word in words]
+    ends = [index for index, word in enumerate(plain) if index + 1 == len(plain) or plain[index + 1] in _PREPOSITIONS]
+    return " ".join(_many(word) if index in ends and word not in _PREPOSITIONS else word for index, word in enumerate(plain))
+
+
+def _word(word: str) -> str:
+    if word.lower() in _ABBREVIATIONS:
+        return word.upper()
+    acronym = len(word) > 1 and (word.isupper() or (len(word) > 2 and word[:-1].isupper()))  # noqa: PLR2004 - "To" is a word
+    return word if acronym or word in ("IdP", "OpenID") else word.lower()
+
+
+def _many(word: str) -> str:
+    if word in _UNCOUNTABLE:
+        return word
+    if word.endswith("ysis"):
+        return word[:-2] + "es"
+    if word.endswith("y") and word[-2:-1] not in tuple("aeiou"):
+        return word[:-1] + "ies"
+    if word.endswith(("x", "ch", "sh", "ss", "us", "ias")):
+        return word + "es"
+    return word if word.endswith("s") else word + "s"
 
 
 def names(actions: Iterable[Action], most: int = 3) -> str:

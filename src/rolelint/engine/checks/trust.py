@@ -9,48 +9,112 @@ from re import compile as compile_pattern
 from rolelint.engine.findings import Related
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
-from rolelint.iam.conditions import restricts
-from rolelint.iam.patterns import Answer, Certainty, judge
-from rolelint.iam.statements import Condition, PrincipalPattern, Statement
+from rolelint.iam.arns import fields
+from rolelint.iam.conditions import demands, restricts
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, judge, overlaps, readings
+from rolelint.iam.statements import Condition, Pattern, PrincipalPattern, Statement
 from rolelint.syntax.nodes import Mapping
 from rolelint.template.evaluate import Scope, evaluate
-from rolelint.template.values import Text
+from rolelint.template.values import Text, alternatives
 
 _GITHUB = "token.actions.githubusercontent.com"
-_ACCOUNT = compile_pattern(r"\d{12}|arn:[^:]*:iam::([^:]*):root")
+_ACCOUNT = compile_pattern(r"\d{12}")
+_ROOT = compile_pattern(r"arn:.*:iam::(\d{12}|\$\{[^}]*\}):root")
 _OWN_ACCOUNT = "${AWS::AccountId}"
-_PINS_CALLER = ("aws:principal", "aws:source", "sts:externalid", "aws:multifactorauth", "saml:", "sts:rolesessionname")
+_NAMES_CALLERS = (
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorg",
+    "aws:principalisawsservice",
+    "aws:principalservicename",
+    "aws:source",
+    "aws:userid",
+    "aws:vpcsourceip",
+    "saml:",
+    "sts:externalid",
+)
+"""Keys that a stranger cannot satisfy. A second factor, tags and session names are the stranger's own to choose."""
+_PINS_WITHIN_ACCOUNT = (*_NAMES_CALLERS, "aws:multifactorauth", "aws:principaltag", "aws:principaltype", "aws:username")
+_GITHUB_CLAIMS = frozenset(
+    (
+        "enterprise",
+        "enterprise_id",
+        "job_workflow_ref",
+        "repository",
+        "repository_id",
+        "repository_owner",
+        "repository_owner_id",
+        "sub",
+    )
+)
+"""Claims that tell whose workflow it is; a branch, an actor or a workflow's name can be anybody's."""
 
 
-def _pinned(statement: Statement) -> list[str]:
-    """The condition keys by which a trust statement chooses among callers."""
-    return [one.name for one in statement.conditions if restricts(one) and one.name.startswith(_PINS_CALLER)]
+def _pinned(statement: Statement, keys: tuple[str, ...]) -> bool:
+    """Whether a trust statement chooses among callers by one of some condition keys."""
+    return any(
+        demands(one) and one.name.startswith(keys) and not _any_account(one) and _asks(one) for one in statement.conditions
+    )
+
+
+def _any_account(condition: Condition) -> bool:
+    """Whether a condition names principals of any account at all."""
+    given = [fields(value.text.literal or "") for value in condition.values]
+    return condition.name == "aws:principalarn" and any(one is not None and set(one[4]) == {"*"} for one in given)
+
+
+def _asks(condition: Condition) -> bool:
+    """Whether the condition asks for a second factor, rather than for its absence."""
+    return condition.name != "aws:multifactorauthpresent" or not any(
+        (value.text.literal or "").lower() == "false" for value in condition.values
+    )
+
+
+def _judge_known(text: Text) -> Answer:
+    """Whether a principal is ``*``; one that a parameter without a default stands for is whoever is named there."""
+    return NO if text.symbol and text.symbol.free else judge(text, lambda known: known == "*")
 
 
 @says("principal")
 def anyone(subject: StatementSubject) -> Iterator[Hit]:
     """Every AWS account, or everybody, may assume the role."""
     statement = subject.statement
-    if not statement.allows or statement.not_principals or _pinned(statement):
+    if not statement.allows or statement.not_principals or _pinned(statement, _NAMES_CALLERS):
         return
     for principal in statement.principals:
-        answer = judge(principal.text, lambda text: text == "*")
+        answer = _judge_known(principal.text)
         if principal.kind in ("*", "AWS") and answer.certainty:
             yield Hit(principal.span, answer, {"principal": str(principal.text)}, principal.when)
 
 
 @says("principal", "account")
 def whole_account(subject: StatementSubject) -> Iterator[Hit]:
-    """Every principal of another account may assume the role."""
+    """Every principal of another account may assume the role, as far as that account's administrators let it."""
     statement = subject.statement
-    if not statement.allows or statement.not_principals or _pinned(statement):
+    if not statement.allows or statement.not_principals or _pinned(statement, _PINS_WITHIN_ACCOUNT):
         return
-    for principal in statement.principals:
-        shown = str(principal.text)
-        found = _ACCOUNT.fullmatch(shown)
-        account = (found[1] or shown) if found else ""
-        if principal.kind == "AWS" and account and account != _OWN_ACCOUNT:
-            yield Hit(principal.span, facts={"principal": shown, "account": account}, when=principal.when)
+    for principal in statement.principals if not statement.not_principals else ():
+        account, answer = _other_account(principal.text)
+        if principal.kind == "AWS" and answer.certainty:
+            facts = {"principal": str(principal.text), "account": account}
+            yield Hit(principal.span, answer, facts, principal.when)
+
+
+def _other_account(text: Text) -> tuple[str, Answer]:
+    """The account that a principal is all of, and how surely it is another one than the stack's own."""
+    shown = str(text)
+    root = _ROOT.fullmatch(shown)
+    if root and root[1] == _OWN_ACCOUNT:
+        return "", NO
+    if root and root[1].startswith("$"):
+        return root[1], Answer(Certainty.POSSIBLE, (f"{root[1][2:-1]} is another account than the stack's",))
+    if root or (text.literal and _ACCOUNT.fullmatch(shown)):
+        return root[1] if root else shown, CERTAIN
+    for reading in readings(text):
+        found = _ROOT.fullmatch(reading.text)
+        if found or _ACCOUNT.fullmatch(reading.text):
+            return found[1] if found else reading.text, Answer(Certainty.POSSIBLE, reading.assumptions)
+    return "", NO
 
 
 def _is_github(subject: StatementSubject, principal: PrincipalPattern) -> bool:
@@ -64,36 +128,61 @@ def _is_github(subject: StatementSubject, principal: PrincipalPattern) -> bool:
         resource = template.resources.get(symbol.name.partition(".")[0])
         if resource and resource.type == "AWS::IAM::OIDCProvider" and isinstance(resource.properties, Mapping):
             url = resource.properties.get("Url")
-            value = evaluate(url, Scope(template)) if url is not None else None
-            return isinstance(value, Text) and _GITHUB in str(value)
+            values = alternatives(evaluate(url, Scope(template))) if url is not None else ()
+            return any(isinstance(value, Text) and _GITHUB in str(value) for _, value in values)
     return any(condition.name.startswith(_GITHUB) for condition in subject.statement.conditions)
 
 
-def _claims(statement: Statement, claim: str) -> list[Condition]:
-    return [
-        one for one in statement.conditions if one.name == f"{_GITHUB}:{claim}" and not one.operator.lower().startswith("null")
-    ]
+def _claims(statement: Statement) -> list[Condition]:
+    """The conditions on claims of GitHub's that tell whose workflow it is."""
+    on_github = [one for one in statement.conditions if one.name.startswith(_GITHUB)]
+    return [one for one in on_github if one.name.rpartition(":")[2] in _GITHUB_CLAIMS and one.operator.lower() != "null"]
 
 
-@says("principal", "operator")
+@says("principal", "found")
 def github_without_subject(subject: StatementSubject) -> Iterator[Hit]:
     """Any repository on GitHub may assume the role."""
     statement = subject.statement
-    for principal in statement.principals if statement.allows else ():
-        if not _is_github(subject, principal):
-            continue
-        claims = [*_claims(statement, "sub"), *_claims(statement, "job_workflow_ref"), *_claims(statement, "repository")]
-        claims += [
-            *_claims(statement, "repository_id"),
-            *_claims(statement, "repository_owner"),
-            *_claims(statement, "enterprise"),
-        ]
-        weak = [one for one in claims if not restricts(one)]
-        if len(weak) == len(claims):
-            related = tuple(Related(f"{one.operator} lets a missing or any claim pass", one.key.span) for one in weak)
-            yield Hit(
-                principal.span, facts={"principal": str(principal.text), "operator": ""}, when=principal.when, related=related
-            )
+    claims = _claims(statement)
+    if not statement.allows or any(demands(one) for one in claims) or _has_unread_conditions(statement):
+        return
+    for principal in statement.principals:
+        if _is_github(subject, principal):
+            related = tuple(Related(_weakness(one), one.key.span) for one in claims)
+            facts = {"principal": str(principal.text), "found": _found(claims)}
+            yield Hit(principal.span, _how_surely(claims), facts, principal.when, related)
+
+
+def _has_unread_conditions(statement: Statement) -> bool:
+    """Whether part of a Condition could not be evaluated: the claim may be asked for there."""
+    conditions = next((span for name, span in statement.element_spans if name.lower() == "condition"), None)
+    return conditions is not None and any(one.node.span.start >= conditions.start for one in statement.unknown)
+
+
+def _how_surely(claims: list[Condition]) -> Answer:
+    """A condition that only a token without the claim passes is a hole as long as there are such tokens."""
+    if any(_passes_without(one) for one in claims):
+        return Answer(Certainty.POSSIBLE, ("a token without the claim is presented",))
+    return CERTAIN
+
+
+def _passes_without(condition: Condition) -> bool:
+    operator = condition.operator.lower()
+    fits_all = "like" in operator and any(value.text.literal == "*" for value in condition.values)
+    return "not" not in operator and not fits_all and (operator.startswith("forallvalues:") or operator.endswith("ifexists"))
+
+
+def _weakness(condition: Condition) -> str:
+    passes = "a token without the claim pass" if _passes_without(condition) else "every repository pass"
+    return f"{condition.operator} lets {passes}"
+
+
+def _found(claims: list[Condition]) -> str:
+    if not claims:
+        return "no condition on the repository"
+    first = claims[0]
+    values = listed([str(value.text) for value in first.values])
+    return f"{first.operator} {first.name.rpartition(':')[2]}: {values}"
 
 
 @says("subject", "scope")
@@ -102,39 +191,55 @@ def github_wide_subject(subject: StatementSubject) -> Iterator[Hit]:
     statement = subject.statement
     if not statement.allows or not any(_is_github(subject, principal) for principal in statement.principals):
         return
-    for condition in _claims(statement, "sub"):
-        if not restricts(condition) or "like" not in condition.operator.lower():
-            continue
-        for value in condition.values:
-            answer = judge(value.text, _wide_subject)
-            if answer.certainty:
-                facts = {"subject": str(value.text), "scope": _scope(str(value.text))}
-                yield Hit(value.span, answer, facts, value.when)
+    claims = _claims(statement)
+    if any(demands(one) and not one.name.endswith(":sub") for one in claims):
+        return
+    for condition in claims:
+        operator = condition.operator.lower()
+        if condition.name.endswith(":sub") and "like" in operator and "not" not in operator:
+            for value in condition.values:
+                yield from _wide(value)
+
+
+def _wide(value: Pattern) -> Iterator[Hit]:
+    text = value.text
+    answer = NO if text.literal == "*" or (text.symbol and text.symbol.free) else judge(text, _wide_subject)
+    if answer.certainty:
+        yield Hit(value.span, answer, {"subject": str(text), "scope": _scope(text)}, value.when)
 
 
 def _wide_subject(text: str) -> bool:
-    kind, _, rest = text.partition(":")
-    owner, slash, name = rest.partition(":")[0].partition("/")
-    return bool(set(kind) & set("*?")) or (kind == "repo" and (not slash or bool(set(owner) & set("*?")) or set(name) == {"*"}))
+    """Whether a subject takes in more than one repository; letters of a private-use area may be an owner with a name."""
+    if not overlaps(text, "repo:*"):
+        return False
+    kind, colon, rest = text.partition(":")
+    repository = rest.partition(":")[0]
+    owner, slash, name = repository.partition("/")
+    if not colon or set(kind) & set("*?"):
+        return True
+    if not slash:
+        return repository[:1] in ("*", "?") or (bool(set(owner) & set("*?")) and owner.isascii())
+    return bool(set(owner) & set("*?")) or set(name) == {"*"}
 
 
-def _scope(text: str) -> str:
-    owner = text.removeprefix("repo:").partition("/")[0]
-    return (
-        f"every repository of {owner}"
-        if owner and not set(owner) & set("*?") and text.startswith("repo:")
-        else "any repository on GitHub"
-    )
+def _scope(text: Text) -> str:
+    kind, _, rest = str(text).partition(":")
+    owner, slash, _ = rest.partition("/")
+    named = kind == "repo" and slash and owner and not set(owner) & set("*?")
+    return f"every repository of {owner}" if named else "repositories of strangers"
 
 
 @says("actions")
 def star_action(subject: StatementSubject) -> Iterator[Hit]:
     """A trust statement that allows more than the one way of assuming the role that the principal needs."""
     statement = subject.statement
-    for action in statement.actions if statement.allows and not statement.not_actions else ():
+    if not statement.allows:
+        return
+    if statement.not_actions:
+        shown = listed([str(action.text) for action in statement.actions])
+        yield Hit(statement.element("NotAction"), facts={"actions": f"everything but {shown}"}, when=statement.when)
+        return
+    for action in statement.actions:
         answer = judge(action.text, lambda text: text.lower() in ("*", "sts:*", "*:*"))
-        if answer.certainty is not Certainty.NO:
-            yield Hit(action.span, answer, {"actions": listed([str(action.text)])}, action.when)
-
-
-__all__ = ["Answer", "anyone", "github_wide_subject", "github_without_subject", "star_action", "whole_account"]
+        if answer.certainty:
+            yield Hit(action.span, answer, {"actions": str(action.text)}, action.when)
