@@ -15,6 +15,7 @@ from rolelint.iam.patterns import Answer, Certainty
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.pointers import json_pointer, steps_to
 from rolelint.syntax.source import Problem
+from rolelint.template.evaluate import reachable
 from rolelint.template.values import When, both
 
 _MOST_MATCHES = 6
@@ -60,7 +61,8 @@ def report_problems(problems: Iterable[Problem], rules: Iterable[Rule], root: No
 
 def _ask(rule: Rule, subject: Subject, access: Access) -> list[Hit]:
     try:
-        return list(check_named(rule.check)(subject) if rule.check else _where(rule, subject))
+        hits = check_named(rule.check)(subject) if rule.check else _where(rule, subject)
+        return [hit for hit in hits if not hit.when or reachable(hit.when, access.template)]
     except Exception as error:
         raise RuleFailure(rule.name, access.template.source.path) from error
 

@@ -49,5 +49,7 @@ def _meet(form: str, resource: str) -> bool:
     pattern, given = fields(_VARIABLE.sub("*", form)), fields(resource)
     if pattern is None or given is None:
         return True
+    if form.endswith(":${BucketName}") and "/" in given[5]:
+        return False  # no bucket has a slash in its name: this is about objects
     pairs = zip(pattern[1:], given[1:], strict=True)
     return all(overlaps(one, other) or not one or not other for one, other in pairs)

@@ -101,7 +101,7 @@ def _foreign(source: Source, *offsets: int) -> _Told | None:
 
 
 def _unrendered(found: str) -> str:
-    return f"{found} belongs to a template language: check what Jinja, Helm, Go or cookiecutter make of this file"
+    return f"{found} belongs to a template language such as Jinja, Helm or Go: check what it renders instead"
 
 
 def _line_start(source: Source, offset: int) -> int:
@@ -188,12 +188,15 @@ _IN_YAML: dict[str, _Explain] = {
     "scanning an alias|scanning an anchor": _no_name,
     "unexpected end of stream|unexpected document": lambda trouble: ("the quote that opens here is never closed", trouble.since),
     "escape character": _escape,
+    "Unicode character escape": lambda _: "this escape names half of a character",
     "mapping values are not allowed": _colon,
     "could not find expected ':'": _no_colon,
     "found a tab character": lambda _: _TAB,
     "scanning a block scalar": lambda _: "text stands right after | or >: it belongs on the next line",
     "sequence entries are not allowed": lambda _: "a list item cannot begin in the line of its key",
     "scanning a tag": lambda _: "expected a space after the tag",
+    "scanning a directive": lambda _: "a line that begins with % is a directive, and there is none of this name",
+    "incompatible YAML": lambda _: "this is not YAML 1.1 or 1.2",
     "undefined tag handle": lambda _: "this tag begins with a handle that nothing defines",
     "parsing a block mapping": _no_key,
     "parsing a block collection": _no_item,

@@ -75,11 +75,8 @@ def shown(path: str) -> str:
     """A path as reports show it: relative where it lies below the working directory, always with ``/``."""
     absolute, here = os.path.abspath(path), os.getcwd()
     below = os.path.join(here, "")
-    if absolute.startswith(below):
-        path = absolute[len(below) :]
-    else:
-        path = "." if absolute == here else os.path.normpath(path)
-    return path.replace(os.sep, "/")
+    near = absolute[len(below) :] if absolute.startswith(below) else os.path.normpath(path)
+    return near.replace(os.sep, "/")
 
 
 def _meant(argument: str, *, gitignore: bool) -> Iterator[_Found | Skipped | Missing]:

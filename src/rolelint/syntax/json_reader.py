@@ -3,7 +3,7 @@
 import json
 from itertools import count
 from re import compile as pattern
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from rolelint.syntax.nodes import (
     Mapping,
@@ -33,7 +33,7 @@ class _Number(str):
     __slots__ = ()
 
 
-class _Pairs(list[tuple[str, "_Json"]]):
+class _Pairs(tuple[tuple[str, "_Json"], ...]):
     """The members of an object, duplicates included."""
 
     __slots__ = ()
@@ -69,20 +69,19 @@ class _Builder:
         self.problems: list[Problem] = []
 
     def build(self, value: _Json, depth: int = 0) -> Node:
-        kind = value.__class__
-        if kind is str:
+        if value.__class__ is str:
             return new_scalar((value, self.origin, self.number(), "", False, None))
-        if kind is _Pairs:
+        if isinstance(value, _Pairs):
             return self.mapping(value, depth)
-        if kind is list:
+        if isinstance(value, list):
             return self.sequence(value, depth)
         text = "null" if value is None else "true" if value is True else "false" if value is False else str(value)
         return Scalar(text, self.origin, self.number(), plain=True)
 
-    def mapping(self, members: Any, depth: int) -> Mapping:
+    def mapping(self, members: _Pairs, depth: int) -> Mapping:
         if depth == MOST_DEPTH:
             raise Unreadable(_TOO_DEEP, 0)
-        origin, next_number = self.origin, self.number
+        origin, next_number, build = self.origin, self.number, self.build
         number = next_number()
         entries = []
         for key, value in members:
@@ -90,11 +89,11 @@ class _Builder:
             if value.__class__ is str:
                 entries.append(new_entry((name, new_scalar((value, origin, next_number(), "", False, None)))))
             else:
-                entries.append(new_entry((name, self.build(value, depth + 1))))
+                entries.append(new_entry((name, build(value, depth + 1))))
         unique = tuple(entries) if len(dict(members)) == len(members) else without_duplicates(entries, self.problems)
         return new_mapping((unique, origin, number, "", None))
 
-    def sequence(self, items: Any, depth: int) -> Sequence:
+    def sequence(self, items: list[_Json], depth: int) -> Sequence:
         if depth == MOST_DEPTH:
             raise Unreadable(_TOO_DEEP, 0)
         number = self.number()

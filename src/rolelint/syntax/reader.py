@@ -10,8 +10,8 @@ from rolelint.syntax.source import Problem, Source
 from rolelint.syntax.yaml_reader import Unreadable, read_yaml, spot
 
 _NEITHER = "no Resources and no policy Statement"
-# Letters and colons need no escape: a text that escapes them all the same may hide the words looked for.
-_HIDDEN_WORDS = pattern(rb"\\(?:(?:u00|U000000|x)(?:3[aA]|[4-7])|\r?\n)")
+# Letters and colons need no escape, words no line end: a text that has them may hide the words looked for.
+_HIDDEN_WORDS = pattern(rb"\\(?:u00|U000000|x)(?:3[aA]|[4-7])|[\w:]\\\r?\n[ \t]*[\w:]")
 _SIGNS = pattern(r"AWS::|AWSTemplateFormatVersion|\bTransform['\"]?\s*:")
 _STARTS_LIKE_JSON = pattern(r"\s*[{\[]")
 

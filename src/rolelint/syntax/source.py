@@ -26,7 +26,7 @@ class Source:
 
     @property
     def line_starts(self) -> list[int]:
-        """The offset of the first character of each line; ``\\n``, ``\\r\\n`` and ``\\r`` end a line."""
+        """The offset of the first character of each line; LF, CR LF and CR end a line, as in editors and reports."""
         if self._starts is None:
             self._starts = [0, *(end.end() for end in _LINE_END.finditer(self.text))]
         return self._starts

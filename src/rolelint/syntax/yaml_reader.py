@@ -30,7 +30,7 @@ MOST_DEPTH = 100
 MOST_NODES = 1_000_000
 """More than the largest template can hold; an alias counts as all that it stands for."""
 
-LoaderType: TypeAlias = "type[yaml.SafeLoader] | type[yaml.CSafeLoader]"
+LoaderType: TypeAlias = "type[yaml.SafeLoader | yaml.CSafeLoader]"
 _Event: TypeAlias = Any  # PyYAML's stubs allow events without marks, which its parsers never send
 # An open list or mapping: its start, its number, the nodes that aliases stood for by then, the items around it.
 _Open: TypeAlias = tuple[_Event, int, int, list[Node]]
@@ -113,7 +113,8 @@ class _Composer:
 
     def end_of_block(self, event: _Event) -> int:
         """Where a block scalar ends: its end mark lies behind the blank lines that follow it."""
-        start, end = event.start_mark.index, event.end_mark.index
+        start: int = event.start_mark.index
+        end = event.end_mark.index
         ends_blank = event.value.rstrip(_LINE_ENDS)[-1:] in (" ", "\t")
         raw: str = self.source.text[start:end]
         return start + len(raw.rstrip(_LINE_ENDS) if ends_blank else raw.rstrip(_LINE_ENDS + " \t"))

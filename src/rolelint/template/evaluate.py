@@ -9,7 +9,7 @@ from re import compile as pattern
 from typing import NamedTuple
 
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
-from rolelint.template import conditions, functions
+from rolelint.template import functions
 from rolelint.template.references import attribute, pseudo, resource_name
 from rolelint.template.scalars import is_null, plain_meaning
 from rolelint.template.template import Parameter, Resource, Template
@@ -348,21 +348,24 @@ def _branches(arguments: Node, scope: Scope) -> list[tuple[When, Node]]:
     match arguments:
         case Sequence(items=(Scalar(text=name), yes, no)):
             held = holds(name, scope)
-            branches = [(Assumption(name, holds=True), yes), (Assumption(name, holds=False), no)]
             if held is not None:
                 return [(scope.when, yes if held else no)]
-            reached = [(both(scope.when, (assumption,)), branch) for assumption, branch in branches]
-            return [(when, branch) for when, branch in reached if when is not None]
+            whens = [both(scope.when, (Assumption(name, holds=truth),)) for truth in (True, False)]
+            return [(when, branch) for when, branch in zip(whens, (yes, no), strict=True) if when is not None]
     return []
 
 
 def holds(condition: str, scope: Scope) -> bool | None:
-    """Whether a condition holds here whatever the parameters are."""
-    for name, held in scope.when:
-        if name == condition:
-            return held
-    plain = Scope(scope.template, depth=scope.depth + 1)
-    return conditions.truth(scope.template, condition, lambda node: evaluate(node, plain))
+    """Whether a condition holds wherever the scope's assumptions do; None when it may or may not."""
+    yes, no = (both(scope.when, (Assumption(condition, holds=truth),)) for truth in (True, False))
+    can_hold, can_fail = (when is not None and reachable(when, scope.template) for when in (yes, no))
+    return can_hold if can_hold != can_fail else None
+
+
+def reachable(when: When, template: Template) -> bool:
+    """Whether some values of the parameters make all assumptions true at once."""
+    plain = Scope(template, depth=_MOST_DEPTH // 2)
+    return template.conditions.reachable(when, lambda node: evaluate(node, plain))
 
 
 def _find_in_map(arguments: Node, node: Node, scope: Scope) -> Value:

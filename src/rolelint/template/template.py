@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.syntax.source import Problem, Source
+from rolelint.template.conditions import Conditions
 
 
 class Parameter(NamedTuple):
@@ -51,7 +52,7 @@ class Template(NamedTuple):
     root: Mapping
     parameters: ReadOnly[str, Parameter]
     mappings: ReadOnly[str, Node]
-    conditions: ReadOnly[str, Node]
+    conditions: Conditions
     resources: ReadOnly[str, Resource]
     transforms: tuple[Scalar, ...]
     problems: tuple[Problem, ...]
@@ -90,7 +91,7 @@ def build(source: Source, root: Mapping, problems: tuple[Problem, ...] = ()) -> 
         root=root,
         parameters={entry.key.text: _parameter(entry) for entry in _section(root, "Parameters")},
         mappings={entry.key.text: entry.value for entry in _section(root, "Mappings")},
-        conditions={entry.key.text: entry.value for entry in _section(root, "Conditions")},
+        conditions=Conditions({entry.key.text: entry.value for entry in _section(root, "Conditions")}),
         resources={entry.key.text: _resource(entry) for entry in _section(root, "Resources") if _resource_type(entry)},
         transforms=tuple(_scalars(root.get("Transform"))),
         problems=problems,

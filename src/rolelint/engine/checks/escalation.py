@@ -4,7 +4,7 @@ The paths are curated facts; those that need more than one action are judged ove
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from re import compile as compile_pattern
 
 from rolelint.catalogue import actions as catalogue
@@ -13,7 +13,7 @@ from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields, reaches
 from rolelint.iam.conditions import restricts
-from rolelint.iam.patterns import Answer, Certainty, covers, judge
+from rolelint.iam.patterns import Answer, covers, judge
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.template.values import both
 
@@ -73,7 +73,7 @@ def _where_reached(statement: Statement, gains: dict[str, str]) -> Iterator[Hit]
             if both(pattern.when, resource.when) is None:
                 continue
             for action in gains:
-                answer = judge(resource.text, lambda text, action=action: _reaches_all(text, action))
+                answer = judge(resource.text, partial(_reaches_all, action))
                 if _names(pattern, action) and answer.certainty:
                     written.setdefault(str(pattern.text), (pattern, action, answer))
         if written:
@@ -122,7 +122,7 @@ def _kinds(action: str) -> tuple[str, ...]:
     return tuple(_VARIABLE.sub("*", form) for form in catalogue.formats(found)) if found else ()
 
 
-def _reaches_all(resource: str, action: str) -> bool:
+def _reaches_all(action: str, resource: str) -> bool:
     given = fields(resource)
     if given is None or given[4] == "aws":  # AWS's own policies cannot be changed
         return False

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated, managed_policies
@@ -96,7 +97,7 @@ def _unconditional_stars(policy: ManagedPolicy | None) -> Iterator[dict[str, obj
             yield statement
 
 
-def _many(value: object) -> list[object]:
+def _many(value: Any) -> list[Any]:  # noqa: ANN401 - a policy element: one value or a list of them
     return [] if value is None else value if isinstance(value, list) else [value]
 
 

@@ -11,16 +11,49 @@ from rolelint.catalogue.actions import Action
 from rolelint.engine.hits import listed
 
 _WORD = pattern(r"OpenI[dD]|I[dD]P|I[pP]v?[46]|[Vv]\d+|[A-Z]+(?![a-z0-9])|[A-Z]+s(?![a-z])|[A-Z][a-z]*\d*|[a-z0-9]+")
-_TELLING = ("credentials_exposure", "iam_write", "secret_read", "resource_exposure", "code_execution", "data_copy_out", "data_read")
+_TELLING = (
+    "credentials_exposure",
+    "iam_write",
+    "secret_read",
+    "resource_exposure",
+    "code_execution",
+    "data_copy_out",
+    "data_read",
+)
 _DESTROYING = ("destructive", "audit_tamper")
 _RANK = {"permissions": 0, "write": 1, "tagging": 2, "read": 3, "list": 4}
 _DESTROYS = ("Delete", "Terminate", "Purge", "Remove")
 _SAYS_LITTLE = frozenset(("AllowVendedLogDeliveryForResource", "AcceptUserAgreement", "PartiQLDelete"))
 _CHANNELS = frozenset(("ec2messages", "ssmmessages"))
 """Services with nothing but what the SSM agent needs; AWS's own policy for it names every action of theirs."""
-_ABBREVIATIONS = frozenset("acl api aws ca cidr cis db dns hsm iam id ip kms ml sql ssh ssl sso tls ui url vpc".split())
-_UNCOUNTABLE = frozenset("access content data information material media metadata".split())
-_PREPOSITIONS = frozenset("by for from in of on to via with".split())
+_ABBREVIATIONS = frozenset(
+    (
+        "acl",
+        "api",
+        "aws",
+        "ca",
+        "cidr",
+        "cis",
+        "db",
+        "dns",
+        "hsm",
+        "iam",
+        "id",
+        "ip",
+        "kms",
+        "ml",
+        "sql",
+        "ssh",
+        "ssl",
+        "sso",
+        "tls",
+        "ui",
+        "url",
+        "vpc",
+    )
+)
+_UNCOUNTABLE = frozenset(("access", "content", "data", "information", "material", "media", "metadata"))
+_PREPOSITIONS = frozenset(("by", "for", "from", "in", "of", "on", "to", "via", "with"))
 
 
 def telling(actions: Iterable[Action], most: int = 2) -> list[Action]:
@@ -57,6 +90,14 @@ def _is_of_its_type(action: Action) -> bool:
     noun = "".join(_WORD.findall(action.name)[1:]).lower()
     types = {use.type.replace("-", "").lower() for use in action.resources}
     return bool(noun) and bool({noun, noun.removesuffix("s"), noun.removesuffix("es")} & types)
+
+
+def kind_of(action: Action) -> str:
+    """The kind of resource that an action is about, in words: what its name says, else what a request must name."""
+    noun = "".join(_WORD.findall(action.name)[1:]).lower()
+    called = [use for use in action.resources if use.type.replace("-", "").lower() in (noun, noun.removesuffix("s"))]
+    required = [use for use in action.resources if use.required]
+    return (called or required or list(action.resources))[0].type.replace("-", " ")
 
 
 @cache

@@ -10,7 +10,7 @@ from rolelint.engine.findings import Related
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields
-from rolelint.iam.conditions import demands, restricts
+from rolelint.iam.conditions import demands
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, judge, overlaps, readings
 from rolelint.iam.statements import Condition, Pattern, PrincipalPattern, Statement
 from rolelint.syntax.nodes import Mapping
@@ -93,7 +93,7 @@ def whole_account(subject: StatementSubject) -> Iterator[Hit]:
     statement = subject.statement
     if not statement.allows or statement.not_principals or _pinned(statement, _PINS_WITHIN_ACCOUNT):
         return
-    for principal in statement.principals if not statement.not_principals else ():
+    for principal in statement.principals:
         account, answer = _other_account(principal.text)
         if principal.kind == "AWS" and answer.certainty:
             facts = {"principal": str(principal.text), "account": account}

@@ -1,13 +1,15 @@
 """Which wildcards in a statement allow more than anybody wrote down?"""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from re import compile as compile_pattern
+from typing import NamedTuple
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
 from rolelint.catalogue.actions import Action
 from rolelint.catalogue.globs import matcher
-from rolelint.engine.checks.phrases import has_something_to_lose, in_words, names, telling
+from rolelint.engine.checks.phrases import has_something_to_lose, in_words, kind_of, names, telling
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.engine.words import came_through
@@ -22,6 +24,9 @@ from rolelint.template.values import Hole, Text, both
 _WRITES = frozenset({"permissions", "write", "tagging"})
 _CREATES = ("Allocate", "Copy", "Create", "Import", "Register", "Request", "Run")
 _GENERATED = compile_pattern(r"Id\}$")
+_PREFIXES = {"kinesisfirehose": "firehose", "stepfunctions": "states", "efs": "elasticfilesystem"}
+"""IAM's prefixes of services that CloudFormation calls by another name."""
+_VARIABLE = compile_pattern(r"\$\{[^}]*\}")
 _LETTER = compile_pattern("[\ue000-\uf8ff]")
 
 
@@ -69,15 +74,223 @@ def _reach(action: Action, statement: Statement, template: Template) -> Answer:
 
 
 def _shape(text: Text, template: Template) -> str:
-    """A resource as text, with the ARN of a resource of the template in the form that its type's ARNs have."""
+    """A resource as text, with the ARN of a resource of this template in the form that ARNs of its type have."""
     plain = as_letters(text)
     first = text.pieces[0] if text.pieces else None
     if isinstance(first, Hole) and first.symbol.kind in ("attribute", "name"):
         logical_id, _, attribute = first.symbol.name.partition(".")
         owner = template.resources.get(logical_id)
-        form = _arn_format(owner.type) if owner and attribute in ("Arn", "") else None
-        if form and (attribute or "Arn" not in owner_attributes(form)):
-            return form + plain[1:]
+        if owner and attribute in ("Arn", ""):
+            return _arn_form(owner.type).replace("\0", plain[0]) + plain[1:]
     return plain
 
 
+@cache
+def _arn_form(resource_type: str) -> str:
+    """The ARNs of a CloudFormation type, NUL where the name stands; NUL alone when the type is not known."""
+    _, _, rest = resource_type.lower().partition("::")
+    service, _, kind = rest.partition("::")
+    for known in catalogue.resource_types(_PREFIXES.get(service, service)).values():
+        if known.name.replace("-", "").lower() == kind and known.formats and known.formats[0].endswith("}"):
+            before, _, _ = known.formats[0].rpartition("${")
+            return f"{_VARIABLE.sub('*', before)}\0"
+    return "\0"
+
+
+# -- Every action of a service -----------------------------------------------------------------------------------------
+
+
+def _whole_service(pattern: Pattern) -> str | None:
+    """The service whose every action a pattern names."""
+    service, colon, name = (pattern.text.literal or "").partition(":")
+    return service.lower() if colon and name and set(name) == {"*"} and catalogue.actions_of(service.lower()) else None
+
+
+class _Wide(NamedTuple):
+    """A pattern for all of a service, what of it can be allowed, and whether on every resource."""
+
+    pattern: Pattern
+    effective: list[Action]
+    resource: Pattern
+    star: Answer
+
+
+def _wide(subject: StatementSubject) -> Iterator[_Wide]:
+    statement = subject.statement
+    if not statement.allows or statement.not_actions or statement.not_resources:
+        return
+    stars = _stars(statement, _is_everything)
+    for pattern in statement.actions:
+        service = _whole_service(pattern)
+        if service is None or not has_something_to_lose(service):
+            continue
+        everything = catalogue.actions_of(service)
+        effective = [one for one in everything if _reach(one, statement, subject.access.template).certainty]
+        about = [one for one in statement.resources if any(fits(action, as_letters(one.text)) for action in everything)]
+        star = next(((one, answer) for one, answer in stars if one in about), None)
+        if effective and about:
+            yield _Wide(pattern, effective, star[0] if star else about[0], star[1] if star else NO)
+
+
+@says("actions", "can", "resource", "services")
+def service_wide(subject: StatementSubject) -> Iterator[Hit]:
+    """Every action of a service, on every resource."""
+    return _services([wide for wide in _wide(subject) if wide.star.certainty])
+
+
+@says("actions", "can", "resource", "services")
+def service_wide_on_some(subject: StatementSubject) -> Iterator[Hit]:
+    """Every action of a service, on resources that are named."""
+    return _services([wide for wide in _wide(subject) if not wide.star.certainty])
+
+
+def _services(found: list[_Wide]) -> Iterator[Hit]:
+    found = [wide for wide in found if both(wide.pattern.when, wide.resource.when) is not None]
+    if not found:
+        return
+    first = max(found, key=lambda wide: wide.star.certainty)
+    written = [str(wide.pattern.text) for wide in found]
+    facts = {
+        "actions": listed(written),
+        "can": in_words(telling(first.effective)),
+        "resource": str(first.resource.text),
+        "services": listed([pattern.partition(":")[0] for pattern in written]),
+    }
+    when = both(first.pattern.when, first.resource.when) or ()
+    answer = first.star if first.star.certainty else CERTAIN
+    yield Hit(first.pattern.span, answer, facts, when, came_through(first.resource.text), about=frozenset(written))
+
+
+# -- Some actions of a service -----------------------------------------------------------------------------------------
+
+
+def _partial(subject: StatementSubject, wanted: Callable[[frozenset[str]], bool], levels: frozenset[str]) -> Iterator[Hit]:
+    """Globs over part of a service's actions, by the access levels of those that can be allowed on the resources."""
+    statement = subject.statement
+    found: list[tuple[Pattern, list[Action], Answer]] = []
+    for pattern, actions in named(statement) if statement.allows else ():
+        text = pattern.text.literal or ""
+        if len(actions) < 2 or not set(text) & set("*?") or ":" not in text or _whole_service(pattern):  # noqa: PLR2004 - one is exact
+            continue
+        reached = {action: _reach(action, statement, subject.access.template) for action in actions}
+        for certainty in (Certainty.CERTAIN, Certainty.POSSIBLE):
+            effective = [action for action, answer in reached.items() if answer.certainty >= certainty]
+            if wanted(frozenset(action.level for action in effective)):
+                telltale = [action for action in effective if action.level in levels]
+                found.append((pattern, telltale, reached[telltale[0]] if certainty is Certainty.POSSIBLE else CERTAIN))
+                break
+    if found:
+        first, shown, answer = max(found, key=lambda one: one[2].certainty)
+        written = [str(pattern.text) for pattern, _, _ in found]
+        facts = {"actions": listed(written), "can": names(telling(shown)), "pattern": str(first.text)}
+        facts |= {"count": str(len(shown)), "doing": in_words(telling(shown))}
+        yield Hit(first.span, answer, facts, first.when, about=frozenset(written))
+
+
+@says("actions", "can", "count", "pattern", "doing")
+def partial_permissions(subject: StatementSubject) -> Iterator[Hit]:
+    """A glob that takes in actions which change who may do what."""
+    return _partial(subject, lambda levels: "permissions" in levels, frozenset({"permissions"}))
+
+
+@says("actions", "can", "count", "pattern", "doing")
+def partial_write(subject: StatementSubject) -> Iterator[Hit]:
+    """A glob that takes in writes, but nothing stronger."""
+    return _partial(subject, lambda levels: "permissions" not in levels and bool(levels & _WRITES), _WRITES)
+
+
+@says("actions", "can", "count", "pattern", "doing")
+def partial_read(subject: StatementSubject) -> Iterator[Hit]:
+    """A glob that takes in reads only."""
+    return _partial(subject, lambda levels: bool(levels) and not levels & _WRITES, frozenset({"read", "list"}))
+
+
+@says("pattern", "services")
+def service_prefix(subject: StatementSubject) -> Iterator[Hit]:
+    """A wildcard before the colon: one action name in many services."""
+    statement = subject.statement
+    for pattern in statement.actions if statement.allows and not statement.not_actions else ():
+        prefix, colon, name = (pattern.text.literal or "").partition(":")
+        if colon and set(prefix) & set("*?") and set(prefix + name) != {"*"}:
+            services = list(dict.fromkeys(action.service for action in catalogue.expand(pattern.text.literal or "")))
+            if services:
+                facts = {"pattern": str(pattern.text), "services": listed(services)}
+                yield Hit(pattern.span, facts=facts, when=pattern.when, about=frozenset({str(pattern.text)}))
+
+
+# -- Every resource ----------------------------------------------------------------------------------------------------
+
+
+def _narrowed(statement: Statement) -> bool:
+    """Whether a condition keeps a statement on ``*`` to some resources, callers' regions and networks aside.
+
+    A key that a service defines, such as ``kms:ViaService``, is missing from requests to other services, which then fail.
+    """
+    keys = [one.name for one in statement.conditions if restricts(one) and not one.operator.lower().endswith("ifexists")]
+    return any(not key.startswith("aws:") or any(fit(key) for fit in _narrowing()) for key in keys)
+
+
+@cache
+def _narrowing() -> tuple[Callable[[str], object], ...]:
+    return tuple(matcher(key.lower()) for key in (*curated.narrowing_keys(), "aws:RequestTag/*"))
+
+
+def _could_name(action: Action) -> bool:
+    """Whether an action could be held to resources by name: it works on some, and they have names before it is called."""
+    if not action.scopable or catalogue.needs_star(action) or catalogue.star_ok_when(action) is not None:
+        return False
+    generated = all(_GENERATED.search(form) for form in catalogue.formats(action))
+    return not (generated and action.name.startswith(_CREATES))
+
+
+def _on_star(subject: StatementSubject, holds: Callable[[str], bool], *, writes: bool | None) -> Iterator[Hit]:
+    statement = subject.statement
+    stars = _stars(statement, holds)
+    if not stars or _narrowed(statement):
+        return
+    resource, answer = stars[0]
+    found: list[Action] = []
+    written: list[str] = []
+    for pattern, named_by_it in named(statement):
+        if pattern.text.literal in ("*", "*:*") or both(pattern.when, resource.when) is None:
+            continue
+        could = [action for action in named_by_it if _could_name(action) and fits(action, as_letters(resource.text))]
+        chosen = [action for action in could if writes is None or (action.level in _WRITES) == writes]
+        if chosen:
+            found += chosen
+            written.append(str(pattern.text))
+    if found:
+        told = telling(found, len(found))
+        facts = {
+            "actions": listed(written),
+            "can": in_words(told[:2]),
+            "resource": str(resource.text),
+            "kinds": _kinds(told),
+        }
+        related = came_through(resource.text)
+        yield Hit(resource.span, answer, facts, resource.when, related, about=frozenset(written))
+
+
+def _kinds(actions: list[Action]) -> str:
+    """The kinds of resources that actions could be held to, as a phrase."""
+    kinds = dict.fromkeys(f"{kind_of(action)}" for action in actions)
+    return listed(list(kinds), 2)
+
+
+@says("actions", "can", "resource", "kinds")
+def star_resource_write(subject: StatementSubject) -> Iterator[Hit]:
+    """``*`` for writes that could name their resources."""
+    return _on_star(subject, lambda text: text == "*", writes=True)
+
+
+@says("actions", "can", "resource", "kinds")
+def star_resource_read(subject: StatementSubject) -> Iterator[Hit]:
+    """``*`` for reads that could name their resources."""
+    return _on_star(subject, lambda text: text == "*", writes=False)
+
+
+@says("actions", "can", "resource", "kinds")
+def disguised_star(subject: StatementSubject) -> Iterator[Hit]:
+    """A pattern that looks like an ARN and means every resource."""
+    if not _stars(subject.statement, lambda text: text == "*"):
+        yield from _on_star(subject, _is_everything, writes=None)
