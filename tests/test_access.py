@@ -247,3 +247,59 @@ def test_a_bare_document_is_an_identity_policy_unless_it_names_principals() -> N
     resource = access("Statement: {Effect: Allow, Principal: '*', Action: 's3:*', Resource: '*'}")
 
     assert [one.policies[0].kind for one in (identity, trust, resource)] == ["identity_policy", "trust_policy", "resource_policy"]
+
+
+def test_each_turn_of_a_loop_is_a_resource_that_stands_where_the_loop_does() -> None:
+    seen = access("""
+        Transform: AWS::LanguageExtensions
+        Resources:
+          'Fn::ForEach::Policies':
+            - N
+            - [Read, Wri.te]
+            - 'P&{N}':
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument: {Statement: {Effect: Allow, Action: !Ref N, Resource: !Sub 'arn:aws:s3:::${N}/*'}}
+        """)
+
+    found = {policy.resource.id: policy.document.statements[0] for policy in seen.policies if policy.resource}
+    assert {name: str(one.resources[0].text) for name, one in found.items()} == {
+        "PRead": "arn:aws:s3:::Read/*",
+        "PWrite": "arn:aws:s3:::Wri.te/*",
+    }
+    assert {one.resources[0].span.first.line for one in found.values()} == {10}
+
+
+def test_a_loop_over_a_list_that_is_not_known_is_read_once() -> None:
+    seen = access("""
+        Parameters: {Names: {Type: CommaDelimitedList}}
+        Resources:
+          'Fn::ForEach::Policies':
+            - N
+            - !Ref Names
+            - 'P${N}':
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument: {Statement: {Effect: Allow, Action: 's3:*', Resource: !Sub 'arn:aws:s3:::${N}/*'}}
+        """)
+
+    (policy,) = seen.policies
+    assert str(policy.document.statements[0].actions[0].text) == "s3:*"
+    assert not policy.document.statements[0].resources[0].text.literal
+
+
+def test_loops_within_loops_end_at_a_limit_that_is_reported() -> None:
+    many = ", ".join(f"a{number}" for number in range(60))
+    seen = access(f"""
+        Resources:
+          'Fn::ForEach::A':
+            - A
+            - [{many}]
+            - 'Fn::ForEach::B':
+                - B
+                - [{many}]
+                - 'P${{A}}${{B}}': {{Type: AWS::SNS::Topic}}
+        """)
+
+    assert len(seen.template.resources) <= 1000
+    assert ["more than 1000 turns" in problem.message for problem in seen.problems] == [True]

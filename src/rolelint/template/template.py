@@ -86,13 +86,24 @@ def _resource_type(entry: Entry) -> str | None:
 
 def build(source: Source, root: Mapping, problems: tuple[Problem, ...] = ()) -> Template:
     """The template that a tree is; ``root`` must be a template or a policy document."""
+    template = _sections(source, root, root, problems)
+    if "Fn::ForEach::" in source.text:
+        from rolelint.template.loops import unroll  # noqa: PLC0415 - few templates have loops
+
+        unrolled, odd = unroll(template)
+        template = _sections(source, root, unrolled, (*problems, *odd))
+    return template
+
+
+def _sections(source: Source, root: Mapping, unrolled: Mapping, problems: tuple[Problem, ...]) -> Template:
+    """A template by its sections; ``unrolled`` is the root with loops unrolled."""
     return Template(
         source=source,
         root=root,
         parameters={entry.key.text: _parameter(entry) for entry in _section(root, "Parameters")},
         mappings={entry.key.text: entry.value for entry in _section(root, "Mappings")},
-        conditions=Conditions({entry.key.text: entry.value for entry in _section(root, "Conditions")}),
-        resources={entry.key.text: _resource(entry) for entry in _section(root, "Resources") if _resource_type(entry)},
+        conditions=Conditions({entry.key.text: entry.value for entry in _section(unrolled, "Conditions")}),
+        resources={entry.key.text: _resource(entry) for entry in _section(unrolled, "Resources") if _resource_type(entry)},
         transforms=tuple(_scalars(root.get("Transform"))),
         problems=problems,
         document=root if is_policy(root) else None,

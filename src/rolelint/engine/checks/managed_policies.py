@@ -14,7 +14,7 @@ from rolelint.engine.findings import Suggestion
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import AttachmentSubject
 from rolelint.engine.words import came_through
-from rolelint.iam.patterns import Answer
+from rolelint.iam.patterns import Answer, Certainty
 
 _SERVICE_ROLES = "/service-role/"
 
@@ -71,6 +71,7 @@ def escalates(subject: AttachmentSubject) -> Iterator[Hit]:
     found = _self_grants(policy.name) if policy else ()
     if found:
         known = [action for name in found if (action := catalogue.find(name))]
+        known.sort(key=lambda action: "Role" not in action.name)  # the holder is most often a role
         yield _hit(subject, suggestion(subject.named.name), actions=names(known), can=in_words(known[:2]))
 
 
@@ -139,8 +140,18 @@ def cannot_be_attached(subject: AttachmentSubject) -> Iterator[Hit]:
         yield _hit(subject, problem="it belongs to a service-linked role and can only be used there")
     elif policy is None and managed_policies.retired(named.name) is None:
         close = managed_policies.similar(named.name)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        yield _hit(subject, problem=f"AWS had no managed policy of that name on {meta().policies_date}{hint}")
+        date = meta().policies_date
+        if close and close[0].lower() == named.name.lower():
+            yield _hit(subject, problem=f"its name is {close[0]}, and IAM heeds the case")
+        else:
+            # AWS adds a policy every other day: that it is not in our list is no proof.
+            subject = subject._replace(
+                named=named._replace(
+                    certainty=Certainty.POSSIBLE, assumptions=(*named.assumptions, f"AWS has added no {named.name} since {date}")
+                )
+            )
+            hint = f"; did you mean {close[0]}?" if close else ""
+            yield _hit(subject, problem=f"AWS had no managed policy of that name on {date}{hint}")
 
 
 def suggestion(policy: str) -> Suggestion | None:

@@ -1,0 +1,115 @@
+"""What does SAM make of its own words? Policy templates, connectors and managed policy paths, compiled into text that is committed.
+
+Writes `src/rolelint/template/sam/data/` from a pinned release of AWS's own translator and from the catalogue's managed policies:
+
+    python tools/build_sam_data.py                   # download, compile, write
+    python tools/build_sam_data.py --check           # compile and compare with what is committed; exit 1 when they differ
+    python tools/build_sam_data.py --cache DIR       # keep the downloaded package in DIR
+
+The package is only ever read as an archive: nothing in it is imported or run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from build_catalogue import CATALOGUE, Package, compact, fetch, lines, read, write
+
+if TYPE_CHECKING:
+    import zipfile
+    from collections.abc import Iterator
+
+DATA = os.path.join(os.path.dirname(CATALOGUE), "template", "sam", "data")
+TRANSLATOR = Package(
+    "aws-sam-translator", "1.115.0", "9be2d7b04041a64e89ed3fb1186f948377ecc118033a8a7538f271d4bcab0afa", "Apache-2.0"
+)
+WHEEL = "aws_sam_translator-{}-py3-none-any.whl"
+
+# What a connector makes, in the translator's words and in ours.
+MAKES = {
+    "AWS_IAM_ROLE_MANAGED_POLICY": "policy",
+    "AWS_LAMBDA_PERMISSION": "permission",
+    "AWS_SNS_TOPIC_POLICY": "topic",
+    "AWS_SQS_QUEUE_POLICY": "queue",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build or check the data directory; the exit code is 1 when `--check` finds a difference."""
+    parser = argparse.ArgumentParser(description="compile what rolelint knows about SAM")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail when the committed data is not what would be written"
+    )
+    parser.add_argument("--cache", metavar="DIR", help="keep the downloaded package here")
+    options = parser.parse_args(arguments)
+    if options.cache:
+        os.makedirs(options.cache, exist_ok=True)
+        built = build(options.cache)
+    else:
+        with tempfile.TemporaryDirectory() as directory:
+            built = build(directory)
+    differing = [name for name, text in built.items() if read(os.path.join(DATA, name)) != text]
+    for name in differing:
+        print(f"{name}: differs from the committed file")
+    if options.check:
+        return int(bool(differing))
+    for name, text in built.items():
+        write(os.path.join(DATA, name), text)
+    return 0
+
+
+def build(cache: str) -> dict[str, str]:
+    """Compile every data file, as {file name: text}."""
+    wheel = fetch(_Translator(*TRANSLATOR), cache)
+    return {
+        "connectors.tsv": lines(sorted(connectors(wheel))),
+        "managed_paths.tsv": lines(managed_paths(read(os.path.join(CATALOGUE, "data", "policies.tsv")))),
+        "policy_templates.tsv": lines(sorted(policy_templates(wheel))),
+    }
+
+
+class _Translator(Package):
+    """The translator's wheel is named with underscores."""
+
+    @property
+    def wheel(self) -> str:
+        """The file name that pip gives it."""
+        return WHEEL.format(self.version)
+
+
+def policy_templates(wheel: zipfile.ZipFile) -> Iterator[str]:
+    """One policy template a line: name, parameters, statements."""
+    content = _json(wheel, "policy_templates_data/policy_templates.json")
+    for name, template in content["Templates"].items():
+        yield "\t".join((name, " ".join(template["Parameters"]), compact(template["Definition"]["Statement"])))
+
+
+def connectors(wheel: zipfile.ZipFile) -> Iterator[str]:
+    """One pair of types a line: source, destination, what it makes, whose end it belongs to, what each permission allows."""
+    content = _json(wheel, "model/connector_profiles/profiles.json")
+    for source, destinations in content["Permissions"].items():
+        for destination, profile in destinations.items():
+            properties = profile["Properties"]
+            end = "source" if properties["SourcePolicy"] else "destination"
+            yield "\t".join((source, destination, MAKES[profile["Type"]], end, compact(properties["AccessCategories"])))
+
+
+def managed_paths(policies: str) -> Iterator[str]:
+    """The managed policies that do not stand at the root, one a line: name, path."""
+    for line in policies.splitlines():
+        name, path = line.split("\t")[:2]
+        if path != "/":
+            yield f"{name}\t{path}"
+
+
+def _json(wheel: zipfile.ZipFile, path: str) -> Any:  # noqa: ANN401  the shapes are the translator's
+    return json.loads(wheel.read(f"samtranslator/{path}"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
