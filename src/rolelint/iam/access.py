@@ -11,7 +11,8 @@ from rolelint.iam.patterns import Certainty, as_letters, readings
 from rolelint.iam.places import Place, locate
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.source import Problem, Span
-from rolelint.template.evaluate import Scope, evaluate, get_att, holds, possible_texts, ref
+from rolelint.template.evaluate import Scope, evaluate, holds, possible_texts
+from rolelint.template.intrinsics import get_att, ref
 from rolelint.template.template import Resource, Template
 from rolelint.template.values import Assumption, Fields, Text, Unknown, When, elements
 
