@@ -15,8 +15,10 @@ from rolelint.template.template import Parameter, Resource
 from rolelint.template.values import (
     Case,
     Choice,
+    Fields,
     Hole,
     Items,
+    Known,
     Literal,
     NoValue,
     Symbol,
@@ -24,6 +26,7 @@ from rolelint.template.values import (
     Unknown,
     Value,
     Via,
+    plain_text,
 )
 
 MOST_ALLOWED = 64
@@ -257,15 +260,58 @@ def _to_json_string(arguments: Node, node: Node, scope: Scope) -> Value:
     return functions.each_case(evaluate(arguments, scope), lambda known: known, node)
 
 
+def _length(arguments: Node, node: Node, scope: Scope) -> Value:
+    def count(known: Known) -> Value:
+        if isinstance(known, Items) and all(isinstance(item, Text | Items | Fields) for item in known.items):
+            return plain_text(str(len(known.items)), node)
+        return Text((functions.opaque("Fn::Length of a list that is not known here", node),), node)
+
+    return functions.each_case(evaluate(arguments, scope), count, node)
+
+
+def _get_stack_output(arguments: Node, node: Node, scope: Scope) -> Value:
+    """``Fn::GetStackOutput``: an output of another stack, of which this template knows the name only."""
+    given = evaluate(arguments, scope)
+    stack, output = (given.get(key) if isinstance(given, Fields) else None for key in ("StackName", "OutputName"))
+    shown = ".".join(str(part) if isinstance(part, Text) else "?" for part in (stack, output))
+    return Text((Hole(Symbol("import", f"output:{shown}"), node),), node)
+
+
+def _cidr(arguments: Node, node: Node, scope: Scope) -> Value:
+    """``Fn::Cidr``: the first blocks of a size within a block, where all three are known."""
+    given = evaluate(arguments, scope)
+    texts = [item.literal if isinstance(item, Text) else None for item in given.items] if isinstance(given, Items) else []
+    if len(texts) in (2, 3) and all(texts):
+        blocks = _blocks([text or "" for text in texts])
+        if blocks:
+            return Items(tuple(plain_text(block, node) for block in blocks), node)
+    return Unknown("Fn::Cidr of values that are not known here", node)
+
+
+def _blocks(texts: list[str]) -> list[str]:
+    from ipaddress import ip_network  # noqa: PLC0415 - few policies need it
+    from itertools import islice  # noqa: PLC0415 - likewise
+
+    try:
+        block = ip_network(texts[0], strict=False)
+        bits = int(texts[2]) if len(texts) > 2 else 8  # noqa: PLR2004 - the third is how many bits a block leaves free
+        return [str(one) for one in islice(block.subnets(new_prefix=block.max_prefixlen - bits), min(int(texts[1]), 256))]
+    except ValueError:
+        return []
+
+
 _Function = Callable[[Node, Node, Scope], Value]
 FUNCTIONS: dict[str, _Function] = {
     "Ref": _ref,
     "Fn::Base64": _base64,
+    "Fn::Cidr": _cidr,
     "Fn::FindInMap": _find_in_map,
     "Fn::GetAtt": _get_att,
+    "Fn::GetStackOutput": _get_stack_output,
     "Fn::If": _if,
     "Fn::ImportValue": _import_value,
     "Fn::Join": _join,
+    "Fn::Length": _length,
     "Fn::Select": _select,
     "Fn::Split": _split,
     "Fn::Sub": _sub,
