@@ -102,6 +102,8 @@ def _check_parser() -> ArgumentParser:
     gate.add_argument("--isolated", action="store_true", help="ignore configuration files and environment variables")
     reading = parser.add_argument_group("input")
     reading.add_argument("--stdin-filename", metavar="NAME", help="the name to report for standard input")
+    reading.add_argument("--parameters", metavar="FILE", action="append", default=[], help="a file with values of parameters")
+    reading.add_argument("--parameter", metavar="NAME=VALUE", action="append", default=[], help="the value of one parameter")
     parser.add_argument("--version", action="store_true", help="show the version and the dates of the data, and exit")
     parser.add_argument("--debug", action="store_true", help=SUPPRESS)
     return parser
@@ -125,7 +127,8 @@ def _check(asked: Namespace) -> int:
 
     rulebook = builtin()
     rules = _chosen(rulebook, asked)
-    run = lint(find(asked.paths or ["."], stdin=sys.stdin.buffer, stdin_filename=asked.stdin_filename), rulebook, rules)
+    inputs = find(asked.paths or ["."], stdin=sys.stdin.buffer, stdin_filename=asked.stdin_filename)
+    run = lint(inputs, rulebook, rules, _given(asked))
     _write(_rendered(run.report, asked), asked)
     for mistake in run.mistakes:
         _say("error", f"{mistake.path}: {mistake.reason}")
@@ -183,6 +186,21 @@ def _advice(name: str, known: list[str]) -> str:
 
     close = get_close_matches(name, known, 1, 0.5)
     return f"did you mean {close[0]}?" if close else "rolelint rule --all lists them"
+
+
+def _given(asked: Namespace) -> dict[str, str]:
+    """The values of parameters that the user gave; a word on the command line wins over a file."""
+    if not asked.parameters and not asked.parameter:
+        return {}
+    from rolelint.parameters import ParameterError, read_file, read_word  # noqa: PLC0415 - only who gives values pays
+
+    given: dict[str, str] = {}
+    try:
+        for path in asked.parameters:
+            given |= read_file(path)
+        return given | dict(read_word(word) for word in asked.parameter)
+    except ParameterError as error:
+        raise UsageError(str(error), "values come as --parameter Name=Value, or in a JSON or samconfig file") from error
 
 
 def _rendered(report: "Report", asked: Namespace) -> str:

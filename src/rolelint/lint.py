@@ -1,6 +1,7 @@
 """The whole row: files are read, understood, judged and classified, one after the other."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as ReadOnly
 from typing import NamedTuple
 
 from rolelint.engine.judge import RuleFailure, judge, report_problems
@@ -31,9 +32,17 @@ class Run(NamedTuple):
     failures: tuple[Failure, ...]
 
 
-def lint(inputs: Iterable[Input | Skipped | Missing], rulebook: Rulebook, rules: Sequence[Rule]) -> Run:
-    """Lint files with some of a rulebook's rules. A file that fails never costs the findings of another."""
-    seen = _Seen(tuple(rules))
+def lint(
+    inputs: Iterable[Input | Skipped | Missing],
+    rulebook: Rulebook,
+    rules: Sequence[Rule],
+    given: ReadOnly[str, str] | None = None,
+) -> Run:
+    """Lint files with some of a rulebook's rules. A file that fails never costs the findings of another.
+
+    ``given`` are the values that the user says parameters will have.
+    """
+    seen = _Seen(tuple(rules), given or {})
     for one in inputs:
         match one:
             case Input():
@@ -48,8 +57,9 @@ def lint(inputs: Iterable[Input | Skipped | Missing], rulebook: Rulebook, rules:
 class _Seen:
     """What a run has seen so far."""
 
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
+    def __init__(self, rules: tuple[Rule, ...], given: ReadOnly[str, str]) -> None:
         self.rules = rules
+        self.given = given
         self.ran = frozenset(rule.name for rule in rules)
         self.verdicts: list[Verdict] = []
         self.unjudged: list[Unjudged] = []
@@ -78,7 +88,7 @@ class _Seen:
         findings = []
         problems = [*parsed.problems, *odd]
         if isinstance(parsed.root, Mapping):
-            access = read_access(build(parsed.source, parsed.root))
+            access = read_access(build(parsed.source, parsed.root, given=self.given))
             problems += access.problems
             findings = judge(access, self.rules)
             self.count(access)

@@ -60,7 +60,7 @@ def ref(name: str, at: Node | Spot, scope: Scope) -> Value:
     hole = Hole(Symbol("opaque", name), *spot)
     parameter = scope.template.parameters.get(name)
     if parameter:
-        return _parameter(parameter, hole)
+        return _parameter(parameter, hole, scope.template.given.get(name))
     symbol = pseudo(name)
     if symbol:
         return Text((hole._replace(symbol=symbol),), node)
@@ -81,7 +81,11 @@ def _property_reader(resource: Resource, scope: Scope) -> Callable[[str], Value 
     return read
 
 
-def _parameter(parameter: Parameter, hole: Hole) -> Value:
+def _parameter(parameter: Parameter, hole: Hole, given: str | None) -> Value:
+    if given is not None and not parameter.is_looked_up:
+        texts = [part.strip() for part in given.split(",")] if parameter.is_list else [given]
+        values = tuple(Text((Literal(text, hole.node, -1),), hole.node) for text in texts)
+        return Items(values, hole.node) if parameter.is_list else values[0]
     where = (Via(parameter.node.span.on_one_line(), "the parameter"),)
     if parameter.is_looked_up:
         return Text((hole._replace(symbol=Symbol("parameter", parameter.name)),), hole.node, where)

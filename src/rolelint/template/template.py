@@ -57,6 +57,8 @@ class Template(NamedTuple):
     transforms: tuple[Scalar, ...]
     problems: tuple[Problem, ...]
     document: Mapping | None = None
+    given: ReadOnly[str, str] = {}
+    """Values of parameters that the user gave."""
 
 
 def is_template(root: Node | None) -> bool:
@@ -84,14 +86,16 @@ def _resource_type(entry: Entry) -> str | None:
     return kind.text if isinstance(kind, Scalar) and "::" in kind.text else None
 
 
-def build(source: Source, root: Mapping, problems: tuple[Problem, ...] = ()) -> Template:
-    """The template that a tree is; ``root`` must be a template or a policy document."""
-    template = _sections(source, root, root, problems)
+def build(
+    source: Source, root: Mapping, problems: tuple[Problem, ...] = (), *, given: ReadOnly[str, str] | None = None
+) -> Template:
+    """The template that a tree is; ``root`` must be a template or a policy document, ``given`` are values of parameters."""
+    template = _sections(source, root, root, problems)._replace(given=given or {})
     if "Fn::ForEach::" in source.text:
         from rolelint.template.loops import unroll  # noqa: PLC0415 - few templates have loops
 
         unrolled, odd = unroll(template)
-        template = _sections(source, root, unrolled, (*problems, *odd))
+        template = _sections(source, root, unrolled, (*problems, *odd))._replace(given=template.given)
     return template
 
 
