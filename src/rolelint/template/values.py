@@ -229,3 +229,18 @@ def elements(value: Value | None, when: When = ()) -> Iterator[tuple[When, Text 
 def plain_text(text: str, node: Node) -> Text:
     """Text without holes that was computed from a node rather than written there."""
     return Text((Literal(text, node, -1),), node)
+
+
+def from_plain(data: object, node: Node) -> Value:
+    """Plain data, as JSON gives it, as a value that stands at a node."""
+    match data:
+        case dict():
+            return Fields(tuple(Field(plain_text(str(key), node), from_plain(value, node)) for key, value in data.items()), node)
+        case list() | tuple():
+            return Items(tuple(from_plain(item, node) for item in data), node)
+        case None:
+            return NoValue(node)
+        case bool():
+            return plain_text(str(data).lower(), node)
+        case _:
+            return plain_text(str(data), node)
