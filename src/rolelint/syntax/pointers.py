@@ -4,13 +4,18 @@ from rolelint.syntax.nodes import Entry, Mapping, Node, Sequence
 
 
 def steps_to(root: Node, offset: int) -> tuple[str, ...]:
-    """The keys and indices that lead to the innermost node around an offset; a key leads to its value."""
+    """The keys and indices that lead to the innermost node around an offset; a key leads to its value.
+
+    A function in short form counts as its long form: ``!If`` is a step ``Fn::If``.
+    """
     steps: list[str] = []
     here: Node | None = root
     while here is not None:
-        step, here = _inward(here, offset)
+        function = here.tag[1:] if here.tag.startswith("!") and len(here.tag) > 1 else ""
+        step, below = _inward(here, offset)
         if step is not None:
-            steps.append(step)
+            steps += [function if function in ("Ref", "Condition") else f"Fn::{function}", step] if function else [step]
+        here = below
     return tuple(steps)
 
 
