@@ -14,6 +14,7 @@ from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import managed_policies
 from rolelint.catalogue.actions import LEVELS, Action
 from rolelint.iam.access import Access, Attachment, Principal
+from rolelint.iam.grants import applies
 from rolelint.iam.patterns import Certainty
 from rolelint.iam.statements import Statement, read_statements
 from rolelint.syntax.nodes import Node
@@ -69,7 +70,7 @@ def allowed(statements: Iterable[Statement]) -> frozenset[Action]:
     taken: set[Action] = set()
     for statement in statements:
         if statement.allows:
-            given |= _actions(statement)
+            given |= {action for action in _actions(statement) if _everywhere(statement) or applies(action, statement)}
         elif statement.effect == "Deny" and _always(statement):
             taken |= _actions(statement)
     return frozenset(given - taken)
@@ -90,10 +91,13 @@ def by_level(actions: Iterable[Action]) -> ByLevel:
     return {service: {level: tuple(names) for level, names in levels.items()} for service, levels in table.items()}
 
 
+def _everywhere(statement: Statement) -> bool:
+    return not statement.not_resources and any(pattern.text.literal == "*" for pattern in statement.resources)
+
+
 def _always(statement: Statement) -> bool:
     """Whether a statement applies to every request for its actions."""
-    on_all = not statement.not_resources and any(pattern.text.literal == "*" for pattern in statement.resources)
-    return on_all and not statement.conditions and not statement.when
+    return _everywhere(statement) and not statement.conditions and not statement.when
 
 
 def _actions(statement: Statement) -> frozenset[Action]:

@@ -1,99 +1,264 @@
-"""Where in a resource can permissions be written? One table, and one walk that finds the places in it.
+"""Where in a resource can permissions be written? A table of places, and one walk that finds them.
 
-Paths are those below ``Properties``; ``*`` is any member of a list.
-https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html
+Each line of ``data/places.tsv`` is a place:
+
+    type
+    path            below Properties; ``*`` is any member of a list, ``{}`` any key, ``.`` several properties together
+    kind            one of KINDS
+    encoding        what the schema admits: object, string (JSON text) or either; both are read everywhere
+    shape           one of SHAPES
+    attach to       what it applies to: ``self``, properties that name it, or words in quotes; a link has the type it names
+    only            ``Property=a|b``: when the property beside has one of these values; ``=a|b``: when the place itself has;
+                    ``!Property``: when the property beside is absent; ``expanded``: a transform writes it elsewhere
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Collection, Iterator
+from functools import cache
 from typing import NamedTuple
 
-from rolelint.syntax.nodes import Mapping, Node, Sequence
-from rolelint.template.evaluate import Scope, shallow
+from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
+from rolelint.template import data
+from rolelint.template.evaluate import MOST_DEPTH, Scope, branches, evaluate, function_call
+from rolelint.template.references import is_known
 from rolelint.template.template import Resource
-from rolelint.template.values import Unknown, When
+from rolelint.template.values import Text, Unknown, When
+
+HOLDERS = frozenset(("identity_policy", "trust_policy", "managed_policy_attachment", "attachment_link", "permissions_boundary"))
+"""What says which permissions a principal of the template holds."""
+
+DOCUMENTS = frozenset(
+    (
+        "identity_policy",
+        "trust_policy",
+        "resource_policy",
+        "endpoint_policy",
+        "session_policy",
+        "org_policy",
+        "permission_template",
+        "unclassified_policy",
+    )
+)
+"""What is written in IAM's policy grammar."""
+
+KINDS = HOLDERS | DOCUMENTS | {"grant", "nested_template"}
+"""Everything but ``not_iam``, which only looks like a policy."""
+
+SHAPES = frozenset(
+    (
+        "document",
+        "statement",
+        "statements",
+        "sam_policies",
+        "sam_resource_policy",
+        "arn",
+        "name",
+        "name_path",
+        "fields",
+        "template",
+        "other",
+    )
+)
+"""How it is written; ``sam_policies`` becomes document, template (of SAM's) and name, entry by entry."""
+
+_TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "places.tsv")
+_ANY_KEY = "{}"
 
 
 class Row(NamedTuple):
-    """A place: the kind of what stands there, and for links what kind of principal they name."""
+    """A place: the kind of what stands there, and for links what type of thing they name."""
 
     path: tuple[str, ...]
     kind: str
     names: str = ""
+    shape: str = ""
+    encoding: str = "either"
+    attach_to: str = "self"
+    only: str = ""
+
+    @property
+    def expanded(self) -> bool:
+        """Whether a transform makes places of other resources out of this one."""
+        return self.only == "expanded"
 
 
 class Place(NamedTuple):
-    """A place found in a template. ``node`` is Unknown when a function stands where the place would be."""
+    """A place found in a template. ``node`` is Unknown when a function stands where the place would be.
+
+    ``path`` has the steps below Properties that were taken, ``Fn::If`` and the number of its branch among them.
+    """
 
     resource: Resource
     row: Row
     node: Node | Unknown
     when: When
+    path: tuple[str, ...] = ()
 
 
-def _row(path: str, kind: str, names: str = "") -> Row:
-    return Row(tuple(path.split("/")), kind, names)
+def locate(resource: Resource, scope: Scope, kinds: Collection[str] = HOLDERS, *, expanded: bool = False) -> Iterator[Place]:
+    """The places of some kinds in a resource, one for each branch of conditions around them.
 
-
-_INLINE = _row("Policies/*/PolicyDocument", "identity_policy")
-_DOCUMENT = _row("PolicyDocument", "identity_policy")
-_MANAGED = _row("ManagedPolicyArns/*", "managed_policy_attachment")
-_BOUNDARY = _row("PermissionsBoundary", "permissions_boundary")
-_LINKS = (
-    _row("Roles/*", "attachment_link", "AWS::IAM::Role"),
-    _row("Users/*", "attachment_link", "AWS::IAM::User"),
-    _row("Groups/*", "attachment_link", "AWS::IAM::Group"),
-)
-
-ROWS: dict[str, tuple[Row, ...]] = {
-    "AWS::IAM::Role": (_row("AssumeRolePolicyDocument", "trust_policy"), _INLINE, _MANAGED, _BOUNDARY),
-    "AWS::IAM::User": (_INLINE, _MANAGED, _BOUNDARY, _row("Groups/*", "attachment_link", "AWS::IAM::Group")),
-    "AWS::IAM::Group": (_INLINE, _MANAGED),
-    "AWS::IAM::Policy": (_DOCUMENT, *_LINKS),
-    "AWS::IAM::ManagedPolicy": (_DOCUMENT, *_LINKS),
-    "AWS::IAM::RolePolicy": (_DOCUMENT, _row("RoleName", "attachment_link", "AWS::IAM::Role")),
-    "AWS::IAM::UserPolicy": (_DOCUMENT, _row("UserName", "attachment_link", "AWS::IAM::User")),
-    "AWS::IAM::GroupPolicy": (_DOCUMENT, _row("GroupName", "attachment_link", "AWS::IAM::Group")),
-    "AWS::IAM::InstanceProfile": (_row("Roles/*", "attachment_link", "AWS::IAM::Role"),),
-    "AWS::IAM::UserToGroupAddition": (
-        _row("GroupName", "attachment_link", "AWS::IAM::Group"),
-        _row("Users/*", "attachment_link", "AWS::IAM::User"),
-    ),
-    "AWS::SSO::PermissionSet": (
-        _row("InlinePolicy", "identity_policy"),
-        _row("ManagedPolicies/*", "managed_policy_attachment"),
-        _row("CustomerManagedPolicyReferences/*", "managed_policy_attachment"),
-        _row("PermissionsBoundary/ManagedPolicyArn", "permissions_boundary"),
-        _row("PermissionsBoundary/CustomerManagedPolicyReference", "permissions_boundary"),
-    ),
-}
-
-
-def locate(resource: Resource, scope: Scope) -> Iterator[Place]:
-    """The places in a resource, one for each branch of conditions around them."""
-    for row in ROWS.get(resource.type, ()):
-        yield from follow(resource, row, scope)
+    With ``expanded`` also those that a transform has already made into places of other resources.
+    """
+    rows = _rows(resource.type)
+    for row in rows:
+        if expanded or not row.expanded:
+            for place in follow(resource, row, scope):
+                if place.row.kind in kinds:
+                    yield place
+    if not rows and "unclassified_policy" in kinds and not is_known(resource.type):
+        yield from _by_shape(resource, scope, resource.properties, ())
 
 
 def follow(resource: Resource, row: Row, scope: Scope) -> Iterator[Place]:
     """The places of one row in a resource."""
-    yield from _walk(resource, row, resource.properties, row.path, scope)
+    for place in _walk(_Step(resource, row, resource.properties, row.path, ()), scope):
+        if row.shape == "sam_policies" and not isinstance(place.node, Unknown):
+            yield from _sam_policies(place, place.node, scope)
+        else:
+            yield place
 
 
-def _walk(resource: Resource, row: Row, node: Node | None, path: tuple[str, ...], scope: Scope) -> Iterator[Place]:
-    if not path:
-        if node is not None:
-            yield Place(resource, row, node, scope.when)
+@cache
+def _rows(kind: str) -> tuple[Row, ...]:
+    return tuple(_row(*columns) for columns in data.lines(_TABLE, kind))
+
+
+def _row(path: str, kind: str, encoding: str, shape: str, attach_to: str, only: str) -> Row:  # noqa: PLR0913 - a line's columns
+    names = attach_to if kind == "attachment_link" else ""
+    steps = () if path == "." else tuple(path.split("/"))
+    return Row(steps, kind, names, shape, encoding, "self" if names else attach_to, only)
+
+
+class _Step(NamedTuple):
+    """How far a walk has come: the node reached, the steps still to go and those taken; ``beside`` holds the node."""
+
+    resource: Resource
+    row: Row
+    node: Node | None
+    ahead: tuple[str, ...]
+    taken: tuple[str, ...]
+    beside: Mapping | None = None
+
+    def to(self, node: Node | None, *taken: str, beside: Mapping | None = None) -> "_Step":
+        """One step further."""
+        return self._replace(node=node, ahead=self.ahead[1:], taken=(*self.taken, *taken), beside=beside)
+
+    def place(self, found: Node | Unknown, when: When) -> Place:
+        return Place(self.resource, self.row, found, when, self.taken)
+
+
+def _walk(step: _Step, scope: Scope) -> Iterator[Place]:
+    if not step.row.path:
+        yield from _whole(step, scope)
         return
-    for when, found in shallow(node, scope):
-        below = scope._replace(when=when)
+    for when, taken, found in unfolded(step.node, scope):
+        here, below = step._replace(taken=(*step.taken, *taken)), scope._replace(when=when)
+        is_function = function_call(found) is not None
         match found:
-            case Unknown():
-                yield Place(resource, row, found, when)
-            case Sequence() if path[0] == "*":
-                for item in found.items:
-                    yield from _walk(resource, row, item, path[1:], below)
-            case Mapping() if path[0] != "*":
-                yield from _walk(resource, row, found.get(path[0]), path[1:], below)
-            case _ if path[0] == "*":
+            case _ if not here.ahead or (is_function and here.ahead == ("*",)):
+                if _applies(here, found, below):
+                    yield here.place(found, when)
+            case _ if is_function:
+                yield here.place(Unknown((function_call(found) or ("",))[0], found), when)
+            case Sequence() if here.ahead[0] == "*":
+                for index, item in enumerate(found.items):
+                    yield from _walk(here.to(item, str(index)), below)
+            case Mapping() if here.ahead[0] == _ANY_KEY:
+                for entry in found.entries:
+                    yield from _walk(here.to(entry.value, entry.key.text, beside=found), below)
+            case Mapping() if here.ahead[0] != "*":
+                yield from _walk(here.to(found.get(here.ahead[0]), here.ahead[0], beside=found), below)
+            case _ if here.ahead[0] == "*":
                 # A single value where a list belongs: CloudFormation refuses it, but what is meant is clear.
-                yield from _walk(resource, row, found, path[1:], below)
+                yield from _walk(here.to(found), below)
+
+
+def unfolded(node: Node | None, scope: Scope, taken: tuple[str, ...] = ()) -> Iterator[tuple[When, tuple[str, ...], Node]]:
+    """The nodes that stand for a node once ``Fn::If`` is seen through, with the steps into its branches."""
+    call = function_call(node) if node is not None else None
+    if node is None or scope.depth > MOST_DEPTH:
+        return
+    if call is None:
+        yield scope.when, taken, node
+    elif call[0] == "Fn::If" and isinstance(call[1], Sequence):
+        for when, branch in branches(call[1], scope):
+            index = next(index for index, item in enumerate(call[1].items) if item is branch)
+            yield from unfolded(branch, scope.deeper()._replace(when=when), (*taken, "Fn::If", str(index)))
+    elif not (call[0] == "Ref" and isinstance(call[1], Scalar) and call[1].text == "AWS::NoValue"):
+        yield scope.when, taken, node
+
+
+def _whole(step: _Step, scope: Scope) -> Iterator[Place]:
+    """A place that several properties make together: the mapping that holds them."""
+    for when, taken, found in unfolded(step.resource.properties or step.resource.node, scope):
+        here = step._replace(taken=taken, beside=found if isinstance(found, Mapping) else None)
+        if _applies(here, found, scope._replace(when=when)):
+            yield here.place(found, when)
+
+
+def _applies(step: _Step, node: Node, scope: Scope) -> bool:
+    """Whether a row's ``only`` holds, or may hold: what cannot be told does not hide a place."""
+    name, equals, values = step.row.only.partition("=")
+    if name.startswith("!"):
+        return step.beside is None or step.beside.get(name[1:]) is None
+    if not equals:
+        return True
+    looked_at = node if not name else step.beside.get(name) if step.beside else None
+    known = evaluate(looked_at, scope) if looked_at is not None else None
+    if not isinstance(known, Text):
+        return known is not None
+    return known.literal is None or known.literal.lower() in values.lower().split("|")
+
+
+def _sam_policies(place: Place, node: Node, scope: Scope) -> Iterator[Place]:
+    """The entries of SAM's ``Policies``: documents, policy templates, and names or ARNs of managed policies."""
+    items = enumerate(node.items) if isinstance(node, Sequence) and function_call(node) is None else ((None, node),)
+    for index, item in items:
+        path = place.path if index is None else (*place.path, str(index))
+        for when, taken, found in unfolded(item, scope._replace(when=place.when), path):
+            kind, shape, steps = _sam_entry(found)
+            row = place.row._replace(kind=kind, shape=shape)
+            yield place._replace(row=row, node=found, when=when, path=(*taken, *steps))
+
+
+def _sam_entry(node: Node) -> tuple[str, str, tuple[str, ...]]:
+    if not isinstance(node, Mapping) or function_call(node) is not None:
+        return "managed_policy_attachment", "name", ()
+    if node.get("Statement") is None and len(node.entries) == 1:
+        return "identity_policy", "template", (node.entries[0].key.text,)
+    return "identity_policy", "document", ()
+
+
+def _by_shape(resource: Resource, scope: Scope, node: Node | None, path: tuple[str, ...]) -> Iterator[Place]:
+    """The mappings that look like policy documents in a resource of a type that nobody has described to us."""
+    for when, taken, found in unfolded(node, scope, path):
+        below = scope._replace(when=when).deeper()
+        match found:
+            case _ if function_call(found) is not None:
+                continue
+            case Mapping() if _is_document(found, below):
+                yield Place(resource, Row(taken, "unclassified_policy", shape="document"), found, when, taken)
+            case Mapping():
+                for entry in found.entries:
+                    yield from _by_shape(resource, below, entry.value, (*taken, entry.key.text))
+            case Sequence():
+                for index, item in enumerate(found.items):
+                    yield from _by_shape(resource, below, item, (*taken, str(index)))
+
+
+def _is_document(node: Mapping, scope: Scope) -> bool:
+    """Whether a mapping has statements of IAM: other grammars have a Statement too, but not these effects."""
+    for _, _, statement in unfolded(node.get("Statement"), scope):
+        for item in statement.items if isinstance(statement, Sequence) else (statement,):
+            for _, _, member in unfolded(item, scope):
+                effect = member.get("Effect") if isinstance(member, Mapping) else None
+                if isinstance(effect, Scalar) and effect.text in ("Allow", "Deny") and _has_action(member):
+                    return True
+    return False
+
+
+def _has_action(node: Node) -> bool:
+    return isinstance(node, Mapping) and node.get("Action", "NotAction") is not None
