@@ -121,6 +121,7 @@ def test_the_variables_of_a_hook_do_not_lead_to_another_repository(tmp_path: Pat
     git("init", "-q", "one")
     git("init", "-q", "two")
     write("one/.gitignore", data=b"b.yaml\n")
+    write("two/.git/info/exclude", data=b"a.yaml\n")
     write("one/a.yaml", "one/b.yaml")
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "two" / ".git"))
     assert paths("one") == ["one/a.yaml"]
@@ -276,7 +277,16 @@ def test_these_globs_match(glob: str, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("glob", "path"),
-    [("*.yaml", "a/b.yaml"), ("a/**/b", "a/xb"), ("[!a]b", "ab"), ("a", "a/b"), ("a/b", "a"), ("a?c", "ac"), ("a.b", "axb"), ("*a*b", "ba")],
+    [
+        ("*.yaml", "a/b.yaml"),
+        ("a/**/b", "a/xb"),
+        ("[!a]b", "ab"),
+        ("a", "a/b"),
+        ("a/b", "a"),
+        ("a?c", "ac"),
+        ("a.b", "axb"),
+        ("*a*b", "ba"),
+    ],
 )
 def test_these_globs_do_not_match(glob: str, path: str) -> None:
     assert not matches(path, glob)

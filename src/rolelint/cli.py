@@ -5,7 +5,7 @@ Exit codes: 0 clean, 1 findings at or above ``--fail-on``, 2 the job could not b
 
 import os
 import sys
-from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _ArgumentGroup
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
@@ -56,6 +56,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if arguments[:1] == ["rule"]:
             return _rule(_rule_parser().parse_args(arguments[1:]))
+        if arguments[:1] == ["inspect"]:
+            return _inspect(_inspect_parser().parse_args(arguments[1:]))
         rest = arguments[1:] if arguments[:1] == ["check"] else arguments
         return _check(_check_parser().parse_args(rest))
     except UsageError as error:
@@ -77,6 +79,8 @@ def _check_parser() -> ArgumentParser:
         epilog=(
             "commands:\n"
             "  rolelint [check] PATH…       lint files, directories or - (standard input); this is the default\n"
+            "  rolelint inspect PATH…       show every identity: who may assume it, what it holds and may do, who runs with it\n"
+            "  rolelint inspect POLICY      show what an AWS managed policy grants and what there is instead\n"
             "  rolelint rule NAME | --all   show what a rule finds, why it matters and what to write instead\n\n"
             "exit codes: 0 clean, 1 findings at or above --fail-on, 2 the job could not be done"
         ),
@@ -102,8 +106,7 @@ def _check_parser() -> ArgumentParser:
     gate.add_argument("--isolated", action="store_true", help="ignore configuration files and environment variables")
     reading = parser.add_argument_group("input")
     reading.add_argument("--stdin-filename", metavar="NAME", help="the name to report for standard input")
-    reading.add_argument("--parameters", metavar="FILE", action="append", default=[], help="a file with values of parameters")
-    reading.add_argument("--parameter", metavar="NAME=VALUE", action="append", default=[], help="the value of one parameter")
+    _add_parameters(reading)
     parser.add_argument("--version", action="store_true", help="show the version and the dates of the data, and exit")
     parser.add_argument("--debug", action="store_true", help=SUPPRESS)
     return parser
@@ -115,6 +118,19 @@ def _rule_parser() -> ArgumentParser:
     parser.add_argument("--all", action="store_true", help="every rule")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to show it (default: %(default)s)")
     return parser
+
+
+def _inspect_parser() -> ArgumentParser:
+    parser = _Parser(prog="rolelint inspect", description="Shows what identities hold and may do, or what an AWS managed policy grants.")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="templates, or the name of an AWS managed policy")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to show it (default: %(default)s)")
+    _add_parameters(parser.add_argument_group("input"))
+    return parser
+
+
+def _add_parameters(group: _ArgumentGroup) -> None:
+    group.add_argument("--parameters", metavar="FILE", action="append", default=[], help="a file with values of parameters")
+    group.add_argument("--parameter", metavar="NAME=VALUE", action="append", default=[], help="the value of one parameter")
 
 
 def _check(asked: Namespace) -> int:
@@ -273,3 +289,24 @@ def _rule(asked: Namespace) -> int:
     else:
         _print(pages.page(rule, rulebook.page(rule.name)) if rule else pages.table(rulebook.rules))
     return 0
+
+
+def _inspect(asked: Namespace) -> int:
+    from rolelint.catalogue import managed_policies  # noqa: PLC0415 - only a look at a policy needs it here
+
+    if len(asked.paths) == 1 and not os.path.exists(asked.paths[0]) and managed_policies.find(asked.paths[0]):
+        from rolelint.reporters import policy_card  # noqa: PLC0415 - likewise
+
+        policy = managed_policies.find(asked.paths[0])
+        _print(policy_card.as_json(policy) if asked.format == "json" else policy_card.render(policy))
+        return 0
+    from rolelint.lint import inspect  # noqa: PLC0415 - likewise
+    from rolelint.reporters import inspection, inspection_json  # noqa: PLC0415 - likewise
+    from rolelint.syntax.files import find  # noqa: PLC0415 - likewise
+
+    accesses, mistakes = inspect(find(asked.paths, stdin=sys.stdin.buffer, stdin_filename=None), _given(asked))
+    _print((inspection_json if asked.format == "json" else inspection).render(accesses))
+    for mistake in mistakes:
+        _say("error", f"{mistake.path}: {mistake.reason}")
+        _say("help", mistake.help)
+    return 2 if mistakes else 0

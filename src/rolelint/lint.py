@@ -42,7 +42,7 @@ def lint(
 
     ``given`` are the values that the user says parameters will have.
     """
-    seen = _Seen(tuple(rules), given or {})
+    seen = _Seen(tuple(rules), given or {}, frozenset(rule.name for rule in rulebook.rules))
     for one in inputs:
         match one:
             case Input():
@@ -54,12 +54,33 @@ def lint(
     return seen.run(rulebook)
 
 
+def inspect(
+    inputs: Iterable[Input | Skipped | Missing], given: ReadOnly[str, str] | None = None
+) -> tuple[list[Access], list[Missing]]:
+    """Who may do what, by each template among files, and the files that could not be read as one."""
+    accesses: list[Access] = []
+    mistakes: list[Missing] = []
+    for one in inputs:
+        match one:
+            case Input():
+                parsed = read(one.path, one.data)
+                if isinstance(parsed.root, Mapping) and (is_template(parsed.root) or is_policy(parsed.root)):
+                    accesses.append(read_access(build(parsed.source, parsed.root, given=given)))
+                else:
+                    reason = parsed.problems[0].message if parsed.problems else parsed.skip or "not a template"
+                    mistakes.append(Missing(one.path, reason, "name CloudFormation templates or IAM policy documents"))
+            case Missing():
+                mistakes.append(one)
+    return accesses, mistakes
+
+
 class _Seen:
     """What a run has seen so far."""
 
-    def __init__(self, rules: tuple[Rule, ...], given: ReadOnly[str, str]) -> None:
+    def __init__(self, rules: tuple[Rule, ...], given: ReadOnly[str, str], known: frozenset[str]) -> None:
         self.rules = rules
         self.given = given
+        self.known = known
         self.ran = frozenset(rule.name for rule in rules)
         self.verdicts: list[Verdict] = []
         self.unjudged: list[Unjudged] = []
@@ -93,7 +114,7 @@ class _Seen:
             findings = judge(access, self.rules)
             self.count(access)
         findings += report_problems(problems, self.rules, parsed.root)
-        verdicts, complaints = excuse(findings, suppressions, self.ran)
+        verdicts, complaints = excuse(findings, suppressions, self.ran, self.known)
         verdicts += [Verdict(finding, "active") for finding in report_problems(complaints, self.rules, parsed.root)]
         return verdicts
 

@@ -9,7 +9,8 @@ Each line of ``data/places.tsv`` is a place:
     shape           one of SHAPES
     attach to       what it applies to: ``self``, properties that name it, or words in quotes; a link has the type it names
     only            ``Property=a|b``: when the property beside has one of these values; ``=a|b``: when the place itself has;
-                    ``!Property``: when the property beside is absent; ``expanded``: a transform writes it elsewhere
+                    ``!Property``: when the property beside is absent. Before that, ``expanded``: a transform makes places
+                    of other resources out of it; ``narrows``: it takes from what others grant
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
 """
@@ -21,10 +22,11 @@ from typing import NamedTuple
 
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
 from rolelint.template import data
-from rolelint.template.evaluate import MOST_DEPTH, Scope, branches, evaluate, function_call
+from rolelint.template.evaluate import MOST_DEPTH, Scope, branches, evaluate, function_call, possible_texts
+from rolelint.template.intrinsics import get_att, ref
 from rolelint.template.references import is_known
-from rolelint.template.template import Resource
-from rolelint.template.values import Text, Unknown, When
+from rolelint.template.template import Resource, Template
+from rolelint.template.values import Text, Unknown, When, elements
 
 HOLDERS = frozenset(("identity_policy", "trust_policy", "managed_policy_attachment", "attachment_link", "permissions_boundary"))
 """What says which permissions a principal of the template holds."""
@@ -63,7 +65,10 @@ SHAPES = frozenset(
 )
 """How it is written; ``sam_policies`` becomes document, template (of SAM's) and name, entry by entry."""
 
-_TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "places.tsv")
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
+"""Where this room's tables are."""
+
+_TABLE = os.path.join(HERE, "places.tsv")
 _ANY_KEY = "{}"
 
 
@@ -77,11 +82,8 @@ class Row(NamedTuple):
     encoding: str = "either"
     attach_to: str = "self"
     only: str = ""
-
-    @property
-    def expanded(self) -> bool:
-        """Whether a transform makes places of other resources out of this one."""
-        return self.only == "expanded"
+    besides: bool = False
+    """Whether it grants nothing itself: it narrows, or a transform makes places of other resources out of it."""
 
 
 class Place(NamedTuple):
@@ -97,17 +99,15 @@ class Place(NamedTuple):
     path: tuple[str, ...] = ()
 
 
-def locate(resource: Resource, scope: Scope, kinds: Collection[str] = HOLDERS, *, expanded: bool = False) -> Iterator[Place]:
+def locate(resource: Resource, scope: Scope, kinds: Collection[str] = HOLDERS, *, besides: bool = False) -> Iterator[Place]:
     """The places of some kinds in a resource, one for each branch of conditions around them.
 
-    With ``expanded`` also those that a transform has already made into places of other resources.
+    With ``besides`` also those that grant nothing themselves.
     """
     rows = _rows(resource.type)
     for row in rows:
-        if expanded or not row.expanded:
-            for place in follow(resource, row, scope):
-                if place.row.kind in kinds:
-                    yield place
+        if (besides or not row.besides) and (row.kind in kinds or row.shape == "sam_policies"):
+            yield from (place for place in follow(resource, row, scope) if place.row.kind in kinds)
     if not rows and "unclassified_policy" in kinds and not is_known(resource.type):
         yield from _by_shape(resource, scope, resource.properties, ())
 
@@ -123,13 +123,24 @@ def follow(resource: Resource, row: Row, scope: Scope) -> Iterator[Place]:
 
 @cache
 def _rows(kind: str) -> tuple[Row, ...]:
-    return tuple(_row(*columns) for columns in data.lines(_TABLE, kind))
+    return tuple(map(_row, data.lines(_TABLE, kind)))
 
 
-def _row(path: str, kind: str, encoding: str, shape: str, attach_to: str, only: str) -> Row:  # noqa: PLR0913 - a line's columns
+def _row(columns: list[str]) -> Row:
+    path, kind, encoding, shape, attach_to, only = columns
     names = attach_to if kind == "attachment_link" else ""
-    steps = () if path == "." else tuple(path.split("/"))
-    return Row(steps, kind, names, shape, encoding, "self" if names else attach_to, only)
+    word, _, rest = only.partition(" ")
+    besides = word in ("expanded", "narrows")
+    return Row(
+        path=() if path == "." else tuple(path.split("/")),
+        kind=kind,
+        names=names,
+        shape=shape,
+        encoding=encoding,
+        attach_to="self" if names else attach_to,
+        only=rest if besides else only,
+        besides=besides,
+    )
 
 
 class _Step(NamedTuple):
@@ -156,24 +167,30 @@ def _walk(step: _Step, scope: Scope) -> Iterator[Place]:
         return
     for when, taken, found in unfolded(step.node, scope):
         here, below = step._replace(taken=(*step.taken, *taken)), scope._replace(when=when)
-        is_function = function_call(found) is not None
-        match found:
-            case _ if not here.ahead or (is_function and here.ahead == ("*",)):
-                if _applies(here, found, below):
-                    yield here.place(found, when)
-            case _ if is_function:
-                yield here.place(Unknown((function_call(found) or ("",))[0], found), when)
-            case Sequence() if here.ahead[0] == "*":
-                for index, item in enumerate(found.items):
-                    yield from _walk(here.to(item, str(index)), below)
-            case Mapping() if here.ahead[0] == _ANY_KEY:
-                for entry in found.entries:
-                    yield from _walk(here.to(entry.value, entry.key.text, beside=found), below)
-            case Mapping() if here.ahead[0] != "*":
-                yield from _walk(here.to(found.get(here.ahead[0]), here.ahead[0], beside=found), below)
-            case _ if here.ahead[0] == "*":
-                # A single value where a list belongs: CloudFormation refuses it, but what is meant is clear.
-                yield from _walk(here.to(found), below)
+        call = function_call(found)
+        if not here.ahead or (call and here.ahead == ("*",)):
+            if _applies(here, found, below):
+                yield here.place(found, when)
+        elif call:
+            yield here.place(Unknown(call[0], found), when)
+        else:
+            for further in _further(here, found):
+                yield from _walk(further, below)
+
+
+def _further(step: _Step, found: Node) -> Iterator[_Step]:
+    match found:
+        case Sequence() if step.ahead[0] == "*":
+            for index, item in enumerate(found.items):
+                yield step.to(item, str(index))
+        case Mapping() if step.ahead[0] == _ANY_KEY:
+            for entry in found.entries:
+                yield step.to(entry.value, entry.key.text, beside=found)
+        case Mapping() if step.ahead[0] != "*":
+            yield step.to(found.get(step.ahead[0]), step.ahead[0], beside=found)
+        case _ if step.ahead[0] == "*":
+            # A single value where a list belongs: CloudFormation refuses it, but what is meant is clear.
+            yield step.to(found)
 
 
 def unfolded(node: Node | None, scope: Scope, taken: tuple[str, ...] = ()) -> Iterator[tuple[When, tuple[str, ...], Node]]:
@@ -183,7 +200,7 @@ def unfolded(node: Node | None, scope: Scope, taken: tuple[str, ...] = ()) -> It
         return
     if call is None:
         yield scope.when, taken, node
-    elif call[0] == "Fn::If" and isinstance(call[1], Sequence):
+    elif call[0] == "Fn::If" and isinstance(call[1], Sequence) and len(call[1].items) == 3:  # noqa: PLR2004 - condition, yes, no
         for when, branch in branches(call[1], scope):
             index = next(index for index, item in enumerate(call[1].items) if item is branch)
             yield from unfolded(branch, scope.deeper()._replace(when=when), (*taken, "Fn::If", str(index)))
@@ -202,7 +219,7 @@ def _whole(step: _Step, scope: Scope) -> Iterator[Place]:
 def _applies(step: _Step, node: Node, scope: Scope) -> bool:
     """Whether a row's ``only`` holds, or may hold: what cannot be told does not hide a place."""
     name, equals, values = step.row.only.partition("=")
-    if name.startswith("!"):
+    if name[:1] == "!":
         return step.beside is None or step.beside.get(name[1:]) is None
     if not equals:
         return True
@@ -211,6 +228,50 @@ def _applies(step: _Step, node: Node, scope: Scope) -> bool:
     if not isinstance(known, Text):
         return known is not None
     return known.literal is None or known.literal.lower() in values.lower().split("|")
+
+
+def attached_to(place: Place, template: Template) -> tuple[str, ...]:
+    """What a place applies to: logical ids, or as text what is not of this template; nothing when no property says it."""
+    attach = place.row.attach_to
+    if attach == "self":
+        return (place.resource.id,)
+    if attach.startswith('"'):
+        return (attach.strip('"').replace("{id}", place.resource.id),)
+    scope = Scope(template, place.when)
+    rows = [Row(tuple(path.split("/")), "attachment_link") for path in attach.split(" ")]
+    found = (named for row in rows for link in follow(place.resource, row, scope) for named in refers_to(link, template))
+    return tuple(dict.fromkeys(found))
+
+
+def refers_to(link: Place, template: Template) -> tuple[str, ...]:
+    """The logical ids of what a link names, by a reference or by the name that a resource gives itself; else its text."""
+    node = link.node.node if isinstance(link.node, Unknown) else link.node
+    target = reference(node)
+    if target in template.resources:
+        return (target,)
+    texts = [str(known) for _, known in elements(evaluate(node, Scope(template, link.when))) if isinstance(known, Text)]
+    return tuple(next(_called(text, template), text) for text in texts)
+
+
+def reference(node: Node) -> str:
+    """The logical id that a node refers to if it is nothing but a reference, by Ref, GetAtt or Sub; else nothing."""
+    match function_call(node):
+        case ("Ref", Scalar(text=name)):
+            return name
+        case ("Fn::GetAtt", Scalar(text=text)) | ("Fn::GetAtt", Sequence(items=(Scalar(text=text), *_))):
+            return text.partition(".")[0]
+        case ("Fn::Sub", Scalar(text=text)) if text.startswith("${") and text.find("}") == len(text) - 1:
+            return text[2:-1].partition(".")[0].strip()
+        case _:
+            return ""
+
+
+def _called(text: str, template: Template) -> Iterator[str]:
+    scope = Scope(template)
+    for resource in template.resources.values():
+        for value in (ref(resource.id, resource.key, scope), get_att(resource.id, "Arn", resource.key, scope)):
+            if any(str(known) == text for _, known in possible_texts(value)):
+                yield resource.id
 
 
 def _sam_policies(place: Place, node: Node, scope: Scope) -> Iterator[Place]:

@@ -24,6 +24,27 @@ def render(policy: ManagedPolicy) -> str:
     return "\n".join(_lines(policy)) + "\n"
 
 
+def as_json(policy: ManagedPolicy) -> str:
+    """The same for machines."""
+    import json  # noqa: PLC0415 - people read text
+
+    known = curated.replacement(policy.name)
+    plain = {
+        "version": 1,
+        "policy": {
+            "name": policy.name,
+            "arn": managed_policies.arn(policy),
+            "default_version": policy.version,
+            "updated": policy.updated,
+            "whole_services": list(managed_policies.service_wide(policy)),
+            "access": table(policy),
+            "note": known.note if known else "",
+            "narrower": [{"name": other.name, "when": other.when} for other in known.managed] if known else [],
+        },
+    }
+    return json.dumps(plain, indent=2) + "\n"
+
+
 def _lines(policy: ManagedPolicy) -> Iterator[str]:
     yield f"{policy.name}  {managed_policies.arn(policy)}, {policy.version} of {policy.updated}"
     whole = managed_policies.service_wide(policy)

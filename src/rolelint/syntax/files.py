@@ -110,7 +110,8 @@ def _in_glob(argument: str) -> Iterator[_Found | Skipped | Missing]:
     start = literal_start(glob)
     deepest = None if "**" in glob.split("/") else glob.count("/", len(start.rstrip("/")) + 1) if start else glob.count("/")
     count = 0
-    for path in _walk(start or ".", deepest=deepest, hidden="/." in f"/{glob}"):
+    hidden = "/." in f"/{glob}"
+    for path in _walk(start or ".", deepest=deepest, hidden=hidden) if os.path.isdir(start or ".") else ():
         if isinstance(path, Skipped):
             yield path
         elif matches(os.path.normpath(path).replace(os.sep, "/"), glob):

@@ -1,16 +1,16 @@
 """Does this path match this glob? ``**`` stands for any number of directories; every match takes bounded time."""
 
 from functools import lru_cache
-from re import Pattern, escape
+from re import Pattern, escape, search
 from re import compile as pattern
 
-_MAGIC = pattern(r"[*?\[]")
-_CLASS = pattern(r"\[(!?)(\]?[^\]/]*)\]")
+_MAGIC = r"[*?\[]"
+_CLASS = r"\[(!?)(\]?[^\]/]*)\]"
 
 
 def is_glob(text: str) -> bool:
     """Whether a text holds one of ``*``, ``?`` and ``[``."""
-    return _MAGIC.search(text) is not None
+    return search(_MAGIC, text) is not None
 
 
 def matches(path: str, glob: str) -> bool:
@@ -33,7 +33,7 @@ def matches(path: str, glob: str) -> bool:
 
 def literal_start(glob: str) -> str:
     """The leading directories of a glob that hold no wildcard, without a ``/`` at their end unless that is all."""
-    magic = _MAGIC.search(glob)
+    magic = search(_MAGIC, glob)
     head = glob[: magic.start()] if magic else glob
     start = head[: head.rfind("/") + 1]
     return start.rstrip("/") or start[:1]
@@ -53,7 +53,7 @@ def _fixed(text: str) -> str:
     """Text without a star as a regular expression."""
     out, at = "", 0
     while at < len(text):
-        found = _CLASS.match(text, at)
+        found = pattern(_CLASS).match(text, at)
         if found:
             members = found[2].replace("\\", r"\\").replace("[", r"\[").replace("]", r"\]").replace("^", r"\^")
             out += f"[{'^' if found[1] else ''}{members}]"

@@ -6,7 +6,7 @@ A raw scalar is taken to pieces the way a parser does; only if they add up to th
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain
-from re import DOTALL, Match
+from re import Match
 from re import compile as pattern
 from typing import NamedTuple
 
@@ -15,19 +15,16 @@ from rolelint.syntax.source import Span
 
 _BREAK = r"(?:\r\n|[\r\n\x85\u2028\u2029])"
 _BREAKS = "\r\n\x85\u2028\u2029"
-_EACH_BREAK = pattern(_BREAK)
 _FOLD = rf"(?P<fold>[ \t]*+{_BREAK}(?:[ \t]*+{_BREAK})*+[ \t]*+)"
-_PROPERTIES = pattern(r"(?:[!&]\S*+\s*+(?:#.*+\s*+)*+)*+")  # tag and anchor, which stand before a value in any order
-_LINE = pattern(rf"([^{_BREAKS}]*)({_BREAK}|\Z)")
-_NOT_BLANK = pattern(rf"[^ \t{_BREAKS}]")
+# Patterns stay text until they are needed: most runs have nothing to point into, and compiling these takes milliseconds.
+_PROPERTIES = r"(?:[!&]\S*+\s*+(?:#.*+\s*+)*+)*+"  # tag and anchor, which stand before a value in any order
+_LINE = rf"([^{_BREAKS}]*)({_BREAK}|\Z)"
+_NOT_BLANK = rf"[^ \t{_BREAKS}]"
 _PIECE = {
-    "": pattern(rf"{_FOLD}|[^ \t{_BREAKS}]++|[ \t]++"),
-    "'": pattern(rf"{_FOLD}|(?P<escape>'')|[^ \t{_BREAKS}']++|[ \t]++"),
-    '"': pattern(
-        rf"{_FOLD}|(?P<escape>\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\(?:x\w\w|u\w{{4}}|U\w{{8}}|[^{_BREAKS}xuU]))"
-        rf"|(?P<join>\\{_BREAK}(?:[ \t]*+{_BREAK})*+[ \t]*+)|[^ \t{_BREAKS}\\\"]++|[ \t]++",
-        DOTALL,
-    ),
+    "": rf"{_FOLD}|[^ \t{_BREAKS}]++|[ \t]++",
+    "'": rf"{_FOLD}|(?P<escape>'')|[^ \t{_BREAKS}']++|[ \t]++",
+    '"': rf"{_FOLD}|(?P<escape>\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\(?:x\w\w|u\w{{4}}|U\w{{8}}|[^{_BREAKS}xuU]))"
+    rf"|(?P<join>\\{_BREAK}(?:[ \t]*+{_BREAK})*+[ \t]*+)|[^ \t{_BREAKS}\\\"]++|[ \t]++",
 }
 _ESCAPED = {"0": "\0", "a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b"}
 _ESCAPED |= {"N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029"}
@@ -59,10 +56,10 @@ def inside(node: Scalar, start: int, end: int) -> Span:
 def _shift(raw: str, text: str) -> int | None:
     """How far a value without escapes or folds stands into its raw form."""
     before = len(raw) - len(text)
-    if raw.endswith(text) and _PROPERTIES.fullmatch(raw, 0, before):
+    if raw.endswith(text) and pattern(_PROPERTIES).fullmatch(raw, 0, before):
         return before
     start = before - 1
-    if start > 0 and raw[start - 1] in ("'", '"') and raw[start:-1] == text and _PROPERTIES.fullmatch(raw, 0, start - 1):
+    if start > 0 and raw[start - 1] in ("'", '"') and raw[start:-1] == text and pattern(_PROPERTIES).fullmatch(raw, 0, start - 1):
         return start
     return None
 
@@ -70,7 +67,7 @@ def _shift(raw: str, text: str) -> int | None:
 @lru_cache(maxsize=16)
 def _places(raw: str, text: str) -> list[tuple[int, int]] | None:
     """For each character of a value where it stands in the raw form, or None when the two do not agree."""
-    at = _PROPERTIES.match(raw).end()  # type: ignore[union-attr]  # it matches nothing, too
+    at = pattern(_PROPERTIES).match(raw).end()  # type: ignore[union-attr]  # it matches nothing, too
     style = raw[at : at + 1]
     pieces = list(_block(raw, at, text) if style in ("|", ">") else _flow(raw, at, style if style in ("'", '"') else ""))
     if "".join(piece.text for piece in pieces) != text:
@@ -88,7 +85,7 @@ def _characters(piece: _Piece) -> Iterator[tuple[int, int]]:
 def _flow(raw: str, at: int, style: str) -> Iterator[_Piece]:
     """The pieces of a plain or quoted scalar."""
     stop = len(raw) - len(style)
-    for found in _PIECE[style].finditer(raw, at + len(style), stop):
+    for found in pattern(_PIECE[style]).finditer(raw, at + len(style), stop):
         yield _Piece(_meaning(found), *found.span())
 
 
@@ -107,7 +104,7 @@ def _meaning(found: Match[str]) -> str:
 
 def _line_ends(raw: str) -> list[str]:
     """Line ends as a value holds them: a newline, save the two separators of Unicode."""
-    return [end if end in "\u2028\u2029" else "\n" for end in _EACH_BREAK.findall(raw)]
+    return [end if end in "\u2028\u2029" else "\n" for end in pattern(_BREAK).findall(raw)]
 
 
 def _unescaped(escape: str) -> str:
@@ -124,14 +121,14 @@ def _unescaped(escape: str) -> str:
 
 def _block(raw: str, at: int, text: str) -> Iterator[_Piece]:
     """The pieces of a literal or folded block scalar."""
-    header = _LINE.match(raw, at)
+    header = pattern(_LINE).match(raw, at)
     begin = header.end() if header else len(raw)
     indent = _indentation(raw, begin, text)
     previous: _Piece | None = None  # the end of the line before
     blank: list[_Piece] = []  # the ends of the blank lines since
     was_indented = False
     length = 0
-    for line in _LINE.finditer(raw, begin):
+    for line in pattern(_LINE).finditer(raw, begin):
         start, stop = line.span(1)
         line_end = _Piece("".join(_line_ends(line[2])), stop, line.end())
         if stop - start <= indent and not line[1].strip(" "):
@@ -152,7 +149,7 @@ def _block(raw: str, at: int, text: str) -> Iterator[_Piece]:
 
 def _indentation(raw: str, begin: int, text: str) -> int:
     """How many spaces begin each line of a block scalar: the first visible character tells."""
-    in_raw, in_text = _NOT_BLANK.search(raw, begin), _NOT_BLANK.search(text)
+    in_raw, in_text = pattern(_NOT_BLANK).search(raw, begin), pattern(_NOT_BLANK).search(text)
     if not in_raw or not in_text:
         return 0
     return _column(raw, in_raw.start()) - _column(text, in_text.start())

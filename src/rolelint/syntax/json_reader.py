@@ -21,9 +21,10 @@ from rolelint.syntax.nodes import (
 from rolelint.syntax.source import Problem, Source
 from rolelint.syntax.yaml_reader import MOST_DEPTH, Unreadable, without_duplicates
 
-_TOKEN = pattern(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s,:{}\[\]"]+')
+# Patterns stay text until they are needed: compiling them takes longer than reading a template.
+_LEXEME = r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s,:{}\[\]"]+'
 # In turn: an escaped character outside the 65,536 that one escape can name, half of one (in the group), any other escape.
-_ESCAPES = pattern(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.")
+_ESCAPES = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
 _TOO_DEEP = f"it is nested more than {MOST_DEPTH} levels deep"
 
 
@@ -47,7 +48,7 @@ def find_spans(text: str) -> Spans:
     """Start and end of every value and key of a JSON text, in reading order."""
     spans: Spans = []
     opened: list[int] = []
-    for token in _TOKEN.finditer(text):
+    for token in pattern(_LEXEME).finditer(text):
         match token[0]:
             case "{" | "[":
                 opened.append(len(spans))
@@ -116,7 +117,7 @@ def read_json_at(origin: Origin) -> tuple[Node, tuple[Problem, ...]]:
         raise Unreadable(*of_json(text, error.msg, error.pos)) from error
     except RecursionError as error:
         raise Unreadable(_TOO_DEEP, 0) from error
-    for escape in _ESCAPES.finditer(text) if "\\u" in text else ():
+    for escape in pattern(_ESCAPES).finditer(text) if "\\u" in text else ():
         if escape[1]:
             raise Unreadable(f"{escape[1]} is half of a character, its other half is missing", escape.start())
     builder = _Builder(origin)

@@ -1,6 +1,6 @@
 """Is this file a template at all, and what does it say? Bytes become nodes, or a reason to leave them alone."""
 
-from re import compile as pattern
+from re import search
 from typing import NamedTuple
 
 from rolelint.syntax.encoding import decode, is_text, is_utf16
@@ -11,9 +11,8 @@ from rolelint.syntax.yaml_reader import Unreadable, read_yaml, spot
 
 _NEITHER = "no Resources and no policy Statement"
 # Letters and colons need no escape, words no line end: a text that has them may hide the words looked for.
-_HIDDEN_WORDS = pattern(rb"\\(?:u00|U000000|x)(?:3[aA]|[4-7])|[\w:]\\\r?\n[ \t]*[\w:]")
-_SIGNS = pattern(r"AWS::|AWSTemplateFormatVersion|\bTransform['\"]?\s*:")
-_STARTS_LIKE_JSON = pattern(r"\s*[{\[]")
+_HIDDEN_WORDS = rb"\\(?:u00|U000000|x)(?:3[aA]|[4-7])|[\w:]\\\r?\n[ \t]*[\w:]"
+_SIGNS = r"AWS::|AWSTemplateFormatVersion|\bTransform['\"]?\s*:"
 
 
 class Parsed(NamedTuple):
@@ -36,7 +35,7 @@ def read(path: str, data: bytes) -> Parsed:
     try:
         root, problems = _parse(source)
     except Unreadable as error:
-        if not _SIGNS.search(text):
+        if not search(_SIGNS, text):
             return Parsed(source, None, (), f"neither YAML nor JSON: {error.reason}")
         return Parsed(source, None, (Problem("unreadable-template", error.reason, spot(source, error.offset)),), None)
     return Parsed(source, root, problems, None if root else "empty")
@@ -45,11 +44,11 @@ def read(path: str, data: bytes) -> Parsed:
 def _is_candidate(data: bytes) -> bool:
     is_template = b"Resources" in data and b"::" in data
     is_policy = b"Statement" in data and b"ffect" in data
-    return is_template or is_policy or _HIDDEN_WORDS.search(data) is not None
+    return is_template or is_policy or search(_HIDDEN_WORDS, data) is not None
 
 
 def _parse(source: Source) -> tuple[Node | None, tuple[Problem, ...]]:
-    if not _STARTS_LIKE_JSON.match(source.text):
+    if source.text.lstrip()[:1] not in ("{", "["):
         return read_yaml(source)
     try:
         return read_json(source)

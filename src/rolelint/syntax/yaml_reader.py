@@ -27,8 +27,8 @@ from rolelint.syntax.source import Problem, Source, Span
 MOST_DEPTH = 100
 """Real templates stay below 30; every room may recurse this deep."""
 
-MOST_NODES = 1_000_000
-"""More than the largest template can hold; an alias counts as all that it stands for."""
+MOST_ALIASED = 200_000
+"""How many nodes the aliases of a text may stand for: ten times what the largest templates hold."""
 
 LoaderType: TypeAlias = "type[yaml.SafeLoader | yaml.CSafeLoader]"
 _Event: TypeAlias = Any  # PyYAML's stubs allow events without marks, which its parsers never send
@@ -158,8 +158,8 @@ class _Composer:
             raise Unreadable(f"the alias *{event.anchor} has no anchor before it", start)
         node, weight = known
         self.aliased += weight
-        if self.aliased > MOST_NODES:
-            raise Unreadable(f"its aliases stand for more than {MOST_NODES:,} nodes", start)
+        if self.aliased > MOST_ALIASED:
+            raise Unreadable(f"its aliases stand for more than {MOST_ALIASED:,} nodes", start)
         self.spans.append((start, event.end_mark.index))
         return node._replace(number=len(self.spans) - 1, anchor=node)
 

@@ -96,6 +96,10 @@ def build(
 
         unrolled, odd = unroll(template)
         template = _sections(source, root, unrolled, (*problems, *odd))._replace(given=template.given)
+    if "AWS::Serverless" in source.text:
+        from rolelint.template.sam.expansion import expand  # noqa: PLC0415 - other templates need not pay for it
+
+        template = expand(template)
     return template
 
 

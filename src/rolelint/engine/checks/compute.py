@@ -7,11 +7,14 @@ from collections.abc import Iterator
 
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import TemplateSubject
-from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty
+from rolelint.iam.patterns import NO, Answer, Certainty
 from rolelint.syntax.nodes import Mapping, Node
 from rolelint.template.evaluate import Scope, evaluate, shallow
 from rolelint.template.template import Template
 from rolelint.template.values import Text, Unknown, alternatives
+
+_UNSAID = Answer(Certainty.POSSIBLE, ("neither the image nor the account's default asks for tokens",))
+"""What a launch says wins, then the account's default, then the image's: without a word in the template it is open."""
 
 _DATA = {
     "AWS::AutoScaling::LaunchConfiguration": (),
@@ -40,7 +43,7 @@ def without_imdsv2(subject: TemplateSubject) -> Iterator[Hit]:
 def _without_token(template: Template, options: Node | None) -> tuple[Answer, str]:
     """Whether the options leave tokens out, and what is written."""
     if options is None:
-        return CERTAIN, "no MetadataOptions"
+        return _UNSAID, "no MetadataOptions"
     known = _mapping(template, options)
     if known is None:
         return NO, ""
@@ -48,7 +51,7 @@ def _without_token(template: Template, options: Node | None) -> tuple[Answer, st
     if endpoint is not None and _is(template, endpoint, "disabled").certainty is Certainty.CERTAIN:
         return NO, ""
     if tokens is None:
-        return CERTAIN, "MetadataOptions without HttpTokens"
+        return _UNSAID, "MetadataOptions without HttpTokens"
     return _is(template, tokens, "optional"), "HttpTokens: optional"
 
 

@@ -6,6 +6,7 @@ The paths are curated facts; those that need more than one action are judged ove
 from collections.abc import Iterator
 from functools import cache, partial
 from re import compile as compile_pattern
+from typing import NamedTuple
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
@@ -13,7 +14,7 @@ from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields, reaches
 from rolelint.iam.conditions import restricts
-from rolelint.iam.patterns import Answer, covers, judge
+from rolelint.iam.patterns import Answer, Certainty, covers, judge
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.template.values import both
 
@@ -23,11 +24,40 @@ _CHOOSES_ROLES = ("aws:resource", "iam:resourcetag", "sts:externalid")
 _ELSEWHERE = frozenset(("iam-federation-provider", "iam-reactivate-access-key"))
 """Paths that lead nowhere without a fact from outside: a role that trusts the provider, a switched-off key in hand."""
 
+_ONLY_IF = frozenset(("iam-set-default-policy-version",))
+"""Paths that are open only if something exists that a template cannot tell."""
 
-@says("actions", "resource", "gain")
+_WITHIN = {
+    "AWS::IAM::Role": ("role",),
+    "AWS::IAM::User": ("user", "group"),
+    "AWS::IAM::Group": ("user", "group"),
+}
+"""What a holder of a kind is itself, or is in, as IAM names kinds in ARNs."""
+
+
+class _Gain(NamedTuple):
+    """What an action brings its holder, and what must exist for that; nothing when it always does."""
+
+    text: str
+    only_if: str = ""
+
+
+@says("actions", "resource", "gain", "whom")
 def self_grant(subject: StatementSubject) -> Iterator[Hit]:
-    """An action that widens its holder's own permissions."""
-    return _alone(subject, "self-grant")
+    """An action that widens its holder's own permissions, or those of every identity of another kind."""
+    for hit in _alone(subject, "self-grant"):
+        yield hit._replace(facts={**hit.facts, "whom": _whom(subject, hit.facts["kinds"].split())})
+
+
+def _whom(subject: StatementSubject, kinds: list[str]) -> str:
+    """Whose permissions the actions on some kinds of things widen, as seen from the holder."""
+    holders = {holder.resource.type for holder in subject.holders}
+    own = {kind for holder in holders for kind in _WITHIN.get(holder, ())}
+    managed = subject.policy.resource is not None and subject.policy.resource.type == "AWS::IAM::ManagedPolicy"
+    managed = managed or any(one.target for holder in subject.holders for one in holder.attachments)
+    if not holders or own & set(kinds) or (managed and "policy" in kinds):
+        return "themselves" if len(subject.holders) > 1 else "itself"
+    return " and ".join(f"any {kind}" if kind != "policy" else "whoever holds a policy of the account" for kind in kinds)
 
 
 @says("actions", "resource", "gain")
@@ -48,13 +78,13 @@ def guardrail(subject: StatementSubject) -> Iterator[Hit]:
     return _alone(subject, "guardrail-removal")
 
 
-@says("action", "resource")
+@says("actions", "resource")
 def assume_any_role(subject: StatementSubject) -> Iterator[Hit]:
     """Every role, as far as the roles themselves allow it."""
     statement = subject.statement
     if any(restricts(one) and one.name.startswith(_CHOOSES_ROLES) for one in statement.conditions):
         return
-    yield from _where_reached(statement, {"sts:AssumeRole": ""})
+    yield from _where_reached(statement, {"sts:AssumeRole": _Gain("")})
 
 
 def _alone(subject: StatementSubject, category: str) -> Iterator[Hit]:
@@ -62,42 +92,51 @@ def _alone(subject: StatementSubject, category: str) -> Iterator[Hit]:
         yield from _where_reached(subject.statement, _gains(category))
 
 
-def _where_reached(statement: Statement, gains: dict[str, str]) -> Iterator[Hit]:
+def _where_reached(statement: Statement, gains: dict[str, _Gain]) -> Iterator[Hit]:
     """One hit for the actions among ``gains`` that an Allow gives on everything that they work on."""
     if not statement.allows or statement.not_actions or statement.not_resources:
         return
-    best: Hit | None = None
-    for resource in statement.resources:
-        written: dict[str, tuple[Pattern, str, Answer]] = {}
-        for pattern in statement.actions:
-            if both(pattern.when, resource.when) is None:
-                continue
-            for action in gains:
-                answer = judge(resource.text, partial(_reaches_all, action))
-                if _names(pattern, action) and answer.certainty:
-                    written.setdefault(str(pattern.text), (pattern, action, answer))
-        if written:
-            pattern, action, answer = next(iter(written.values()))
-            shown = listed(list(written))
-            facts = {"actions": shown, "action": shown, "resource": str(resource.text), "gain": gains[action]}
-            hit = Hit(pattern.span, answer, facts, both(pattern.when, resource.when) or (), about=frozenset(written))
-            if best is None or hit.answer.certainty > best.answer.certainty:
-                best = hit
-    if best:
-        yield best
+    hits = [hit for resource in statement.resources if (hit := _on(resource, statement.actions, gains))]
+    yield from sorted(hits, key=lambda hit: -hit.answer.certainty)[:1]
+
+
+def _on(resource: Pattern, actions: tuple[Pattern, ...], gains: dict[str, _Gain]) -> Hit | None:
+    """The hit for one resource pattern: it speaks of every action pattern and points at the first of the surest."""
+    found: list[tuple[Pattern, str, Answer]] = []
+    for pattern in actions:
+        named = [action for action in gains if _names(pattern, action)] if both(pattern.when, resource.when) is not None else []
+        for action in named:
+            answer = judge(resource.text, partial(_reaches_all, action))
+            if answer.certainty and gains[action].only_if:
+                answer = Answer(Certainty.POSSIBLE, (*answer.assumptions, gains[action].only_if))
+            if answer.certainty:
+                found.append((pattern, action, answer))
+    if not found:
+        return None
+    pattern, action, answer = max(found, key=lambda one: one[2].certainty)
+    written = list(dict.fromkeys(str(one[0].text) for one in found))
+    kinds = dict.fromkeys(kind.rpartition(":")[2].partition("/")[0] for one in found for kind in _kinds(one[1]))
+    facts = {
+        "actions": listed(written),
+        "resource": str(resource.text),
+        "gain": gains[action].text,
+        "kinds": " ".join(kinds),
+    }
+    return Hit(pattern.span, answer, facts, both(pattern.when, resource.when) or (), about=frozenset(written))
 
 
 @cache
-def _gains(category: str) -> dict[str, str]:
-    """What each action of IAM that walks a path of a category alone brings its holder."""
-    found: dict[str, str] = {}
+def _gains(category: str) -> dict[str, _Gain]:
+    """What each action of IAM that walks a path of a category alone brings its holder, the most telling first."""
+    found: dict[str, _Gain] = {}
     for path in curated.escalation_paths():
         if path.category == category and path.severity != "low" and path.id not in _ELSEWHERE:
             for combination in path.combinations:
                 if len(combination) == 1 and combination[0].startswith("iam:"):
                     gain = path.gain.rstrip(".")
-                    found[combination[0]] = gain[:1].lower() + gain[1:]
-    return found
+                    only_if = (path.precondition or "") if path.id in _ONLY_IF else ""
+                    found[combination[0]] = _Gain(gain[:1].lower() + gain[1:], only_if)
+    return dict(sorted(found.items(), key=lambda item: (item[1].only_if, "Role" not in item[0], item[0])))
 
 
 def _names(pattern: Pattern, action: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated, managed_policies
@@ -14,6 +14,7 @@ from rolelint.engine.findings import Suggestion
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import AttachmentSubject
 from rolelint.engine.words import came_through
+from rolelint.iam.arns import fields, is_star
 from rolelint.iam.patterns import Answer, Certainty
 
 _SERVICE_ROLES = "/service-role/"
@@ -42,26 +43,65 @@ def service_role_grants_whole_service(subject: AttachmentSubject) -> Iterator[Hi
         yield from _whole(subject, policy)
 
 
+class _Gift(NamedTuple):
+    """A service that a policy gives away whole, the resources as the policy has them, and the kinds that it keeps back."""
+
+    service: str
+    where: str
+    kept: frozenset[str] = frozenset()
+
+
 def _whole(subject: AttachmentSubject, policy: ManagedPolicy) -> Iterator[Hit]:
-    services = _by_importance(policy.name)
-    if services:
-        can = in_words(telling(catalogue.actions_of(services[0])))
-        grants = f"{listed([f'{service}:*' for service in services])} on *"
-        yield _hit(subject, suggestion(policy.name), services=listed(services), can=can, grants=grants)
+    gifts = _given_away(policy.name)
+    if gifts:
+        first = gifts[0]
+        alike = [f"{gift.service}:*" for gift in gifts if gift.where == first.where]
+        given = [one for one in catalogue.actions_of(first.service) if not any(use.type in first.kept for use in one.resources)]
+        facts = {
+            "services": listed([gift.service for gift in gifts]),
+            "can": in_words(telling(given)),
+            "grants": f"{listed(alike)} on {first.where}",
+        }
+        yield _hit(subject, suggestion(policy.name), **facts)
 
 
 @cache
-def _by_importance(policy_name: str) -> tuple[str, ...]:
-    """The services that a policy gives away whole: first the one it is named after, then those with most to lose."""
+def _given_away(policy_name: str) -> tuple[_Gift, ...]:
+    """The services that a policy gives away: the one that it is named after first, then those with most to lose."""
     policy = managed_policies.find(policy_name)
-    subject = policy_name.lower().replace("access", "").replace("_", "")
+    gifts = {gift.service: gift for gift in _gifts(policy)} if policy else {}
+    called = policy_name.lower().replace("access", "").replace("_", "")
 
     def order(service: str) -> tuple[bool, int, str]:
         sensitive = curated.entry("sensitive", service) or {}
-        return service.replace("-", "") not in subject, -len(sensitive), service
+        return service.replace("-", "") not in called, -len(sensitive), service
 
-    services = managed_policies.service_wide(policy) if policy else ()
-    return tuple(sorted(filter(has_something_to_lose, services), key=order))
+    worth = [service for service in sorted(gifts, key=order) if has_something_to_lose(service)]
+    told = [service for service in worth if catalogue.resource_types(service) or curated.entry("sensitive", service)]
+    return tuple(gifts[service] for service in told or worth)
+
+
+def _gifts(policy: ManagedPolicy) -> Iterator[_Gift]:
+    for statement in _many(policy.document.get("Statement")):
+        if statement.get("Effect") == "Allow" and not statement.get("Condition"):
+            kept = [_kind(one) for one in _many(statement.get("NotResource"))]
+            for pattern in _many(statement.get("Action")):
+                prefix, _, name = pattern.partition(":")
+                resources = [one for one in _many(statement.get("Resource")) if _is_every_of(prefix, one)]
+                if set(name) <= {"*"} and (resources or kept):
+                    where = resources[0] if resources else f"all but {listed(kept)}"
+                    yield from (_Gift(service, where, frozenset(kept)) for service in catalogue.services(prefix))
+    yield from (_Gift(service, "*") for service in managed_policies.service_wide(policy))
+
+
+def _is_every_of(service: str, resource: str) -> bool:
+    """Whether a resource of a managed policy is ``*``, or an ARN that says the same of a service."""
+    given = fields(resource)
+    return given is not None and is_star(resource) and given[2] in ("*", service)
+
+
+def _kind(arn: str) -> str:
+    return arn.rpartition(":")[2].partition("/")[0]
 
 
 @says("policy", "actions", "can")
@@ -121,12 +161,23 @@ def retired(subject: AttachmentSubject) -> Iterator[Hit]:
         yield _hit(subject, suggestion(subject.named.name), date=date)
 
 
-@says("policy", "successor")
+@says("policy", "successor", "more")
 def superseded(subject: AttachmentSubject) -> Iterator[Hit]:
-    """AWS offers a newer policy for the same purpose."""
+    """AWS offers a newer policy for the same purpose, which allows less on every resource."""
     known = curated.replacement(subject.named.name)
     if known and known.successor and managed_policies.find(subject.named.name):
-        yield _hit(subject, suggestion(subject.named.name), successor=known.successor)
+        more = _on_everything(subject.named.name) - _on_everything(known.successor)
+        if more:
+            told = telling([action for name in more if (action := catalogue.find(name))], len(more))
+            yield _hit(subject, suggestion(subject.named.name), successor=known.successor, more=names(told, 2))
+
+
+@cache
+def _on_everything(policy_name: str) -> frozenset[str]:
+    """The actions that a policy allows on every resource, unconditionally."""
+    found = _unconditional_stars(managed_policies.find(policy_name))
+    patterns = {pattern for statement in found for pattern in _many(statement.get("Action"))}
+    return frozenset(action.full_name for pattern in patterns for action in catalogue.expand(pattern))
 
 
 @says("policy", "problem")
@@ -167,7 +218,7 @@ def _advice(known: Replacement) -> str:
     parts = []
     if known.successor:
         parts.append(f"attach {known.successor}, which replaced it")
-    parts += [f"attach {other.name} {other.when}" for other in known.managed[:1]]
+    parts += [f"attach {other.name} ({other.when})" for other in known.managed[:1]]
     if known.intents:
         parts.append(f"write a policy of its own: {known.intents[0].title.lower()}")
     return "; or ".join(parts)

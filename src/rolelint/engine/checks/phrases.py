@@ -10,7 +10,7 @@ from rolelint.catalogue import curated
 from rolelint.catalogue.actions import Action
 from rolelint.engine.hits import listed
 
-_WORD = pattern(r"OpenI[dD]|I[dD]P|I[pP]v?[46]|[Vv]\d+|[A-Z]+(?![a-z0-9])|[A-Z]+s(?![a-z])|[A-Z][a-z]*\d*|[a-z0-9]+")
+_WORD = pattern(r"ReEncrypt|OpenI[dD]|I[dD]P|I[pP]v?[46]|[Vv]\d+|[A-Z]+(?![a-z0-9])|[A-Z]+s(?![a-z])|[A-Z][a-z]*\d*|[a-z0-9]+")
 _TELLING = (
     "credentials_exposure",
     "iam_write",
@@ -95,9 +95,30 @@ def _is_of_its_type(action: Action) -> bool:
 def kind_of(action: Action) -> str:
     """The kind of resource that an action is about, in words: what its name says, else what a request must name."""
     noun = "".join(_WORD.findall(action.name)[1:]).lower()
-    called = [use for use in action.resources if use.type.replace("-", "").lower() in (noun, noun.removesuffix("s"))]
+    called = sorted((use for use in action.resources if _joined(use.type) in noun), key=lambda use: -len(use.type))
     required = [use for use in action.resources if use.required]
-    return (called or required or list(action.resources))[0].type.replace("-", " ")
+    kind = (called or required or list(action.resources))[0].type
+    spelt = _spellings(action.service).get(_joined(kind))
+    return spelt or " ".join(_word(word) for word in _WORD.findall(kind))
+
+
+def _joined(kind: str) -> str:
+    """A resource type as it stands inside the names of actions: ``log-group`` as ``loggroup``, ``brokers`` as ``broker``."""
+    plain = kind.replace("-", "").replace("_", "").lower()
+    return plain if plain.endswith("ss") else plain.removesuffix("s")
+
+
+@cache
+def _spellings(service: str) -> dict[str, str]:
+    """What the names of a service's actions call things, in words: AWS's resource types leave out where words end."""
+    found: dict[str, str] = {}
+    for action in catalogue.actions_of(service):
+        words = _WORD.findall(action.name)[1:]
+        if words:
+            plain = [_word(word) for word in words]
+            singular = plain[-1] if plain[-1].endswith("ss") else plain[-1].removesuffix("s")
+            found.setdefault(_joined("".join(words)), " ".join((*plain[:-1], singular)))
+    return found
 
 
 @cache
@@ -111,11 +132,11 @@ def in_words(actions: Iterable[Action]) -> str:
     verbs: dict[str, list[str]] = {}
     for action in actions:
         verb, *noun = _WORD.findall(action.name) or [action.name]
-        if noun and not verb.isupper():
-            nouns = verbs.setdefault(verb.lower(), [])
-            nouns += [plural for plural in (_plural(noun),) if plural not in nouns]
-        else:
+        if verb.isupper():
             verbs.setdefault(f"call {action.full_name}", [])
+        else:
+            nouns = verbs.setdefault(verb.lower(), [])
+            nouns += [plural for plural in (_plural(noun),) if plural and plural not in nouns]
     things: dict[str, list[str]] = {}
     for verb, nouns in verbs.items():
         things.setdefault(listed(nouns), []).append(verb)
@@ -137,7 +158,7 @@ def _word(word: str) -> str:
 
 
 def _many(word: str) -> str:
-    if word in _UNCOUNTABLE:
+    if word in _UNCOUNTABLE or (word.isupper() and word.endswith("S")):
         return word
     if word.endswith("ysis"):
         return word[:-2] + "es"

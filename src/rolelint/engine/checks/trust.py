@@ -19,7 +19,7 @@ from rolelint.template.values import Text, alternatives
 
 _GITHUB = "token.actions.githubusercontent.com"
 _ACCOUNT = compile_pattern(r"\d{12}")
-_ROOT = compile_pattern(r"arn:.*:iam::(\d{12}|\$\{[^}]*\}):root")
+_ROOT = compile_pattern(r"arn:(?:[^:$]+|\$\{[^}]*\}):iam::(\d{12}|\$\{[^}]*\}):root")
 _OWN_ACCOUNT = "${AWS::AccountId}"
 _NAMES_CALLERS = (
     "aws:principalaccount",
@@ -224,9 +224,10 @@ def _wide_subject(text: str) -> bool:
 
 def _scope(text: Text) -> str:
     kind, _, rest = str(text).partition(":")
-    owner, slash, _ = rest.partition("/")
-    named = kind == "repo" and slash and owner and not set(owner) & set("*?")
-    return f"every repository of {owner}" if named else "repositories of strangers"
+    owner, slash, _ = rest.removesuffix(":*").partition("/")
+    if kind == "repo" and owner and not set(owner) & set("*?"):
+        return f"every repository of {owner}" if slash else "more than one repository"
+    return "repositories of strangers"
 
 
 @says("actions")
@@ -236,8 +237,8 @@ def star_action(subject: StatementSubject) -> Iterator[Hit]:
     if not statement.allows:
         return
     if statement.not_actions:
-        shown = listed([str(action.text) for action in statement.actions])
-        yield Hit(statement.element("NotAction"), facts={"actions": f"everything but {shown}"}, when=statement.when)
+        shown = " " + listed([str(action.text) for action in statement.actions]) if statement.actions else ""
+        yield Hit(statement.element("NotAction"), facts={"actions": f"NotAction{shown}"}, when=statement.when)
         return
     for action in statement.actions:
         answer = judge(action.text, lambda text: text.lower() in ("*", "sts:*", "*:*"))

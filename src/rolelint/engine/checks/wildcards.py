@@ -22,6 +22,9 @@ from rolelint.template.template import Template
 from rolelint.template.values import Hole, Text, both
 
 _WRITES = frozenset({"permissions", "write", "tagging"})
+_LOGGING = frozenset({"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"})
+_FEW = 2
+"""Writes that a glob may stand for without being worth a finding: ``kms:ReEncrypt*`` is how AWS itself writes two."""
 _CREATES = ("Allocate", "Copy", "Create", "Import", "Register", "Request", "Run")
 _GENERATED = compile_pattern(r"Id\}$")
 _PREFIXES = {"kinesisfirehose": "firehose", "stepfunctions": "states", "efs": "elasticfilesystem"}
@@ -36,7 +39,9 @@ _LETTER = compile_pattern("[\ue000-\uf8ff]")
 def _is_everything(pattern: str) -> bool:
     """Whether a pattern is ``*``, or an ARN that leaves its whole last field open, such as ``arn:aws:s3:::*``."""
     given = fields(pattern)
-    return given is not None and "*" in given[5] and set(given[5]) <= {"*", "/", ":"}
+    if given is None or set(given[5]) - {"*", "/", ":"}:
+        return False
+    return given[5].startswith("*") or (given[2] == "apigateway" and given[5] == "/*")  # API Gateway's all begin with a slash
 
 
 def _stars(statement: Statement, holds: Callable[[str], bool]) -> list[tuple[Pattern, Answer]]:
@@ -154,7 +159,7 @@ def _services(found: list[_Wide]) -> Iterator[Hit]:
         "actions": listed(written),
         "can": in_words(telling(first.effective)),
         "resource": str(first.resource.text),
-        "services": listed([pattern.partition(":")[0] for pattern in written]),
+        "services": listed(list(dict.fromkeys(wide.effective[0].service for wide in found))),
     }
     when = both(first.pattern.when, first.resource.when) or ()
     answer = first.star if first.star.certainty else CERTAIN
@@ -164,7 +169,9 @@ def _services(found: list[_Wide]) -> Iterator[Hit]:
 # -- Some actions of a service -----------------------------------------------------------------------------------------
 
 
-def _partial(subject: StatementSubject, wanted: Callable[[frozenset[str]], bool], levels: frozenset[str]) -> Iterator[Hit]:
+def _partial(
+    subject: StatementSubject, wanted: Callable[[frozenset[str]], bool], levels: frozenset[str], few: int = 0
+) -> Iterator[Hit]:
     """Globs over part of a service's actions, by the access levels of those that can be allowed on the resources."""
     statement = subject.statement
     found: list[tuple[Pattern, list[Action], Answer]] = []
@@ -177,6 +184,8 @@ def _partial(subject: StatementSubject, wanted: Callable[[frozenset[str]], bool]
             effective = [action for action, answer in reached.items() if answer.certainty >= certainty]
             if wanted(frozenset(action.level for action in effective)):
                 telltale = [action for action in effective if action.level in levels]
+                if len(telltale) <= few or (few and catalogue.find(text.removesuffix("*"))):
+                    break
                 found.append((pattern, telltale, reached[telltale[0]] if certainty is Certainty.POSSIBLE else CERTAIN))
                 break
     if found:
@@ -195,8 +204,8 @@ def partial_permissions(subject: StatementSubject) -> Iterator[Hit]:
 
 @says("actions", "can", "count", "pattern", "doing")
 def partial_write(subject: StatementSubject) -> Iterator[Hit]:
-    """A glob that takes in writes, but nothing stronger."""
-    return _partial(subject, lambda levels: "permissions" not in levels and bool(levels & _WRITES), _WRITES)
+    """A glob that takes in writes, but nothing stronger, and more than the variants of one action."""
+    return _partial(subject, lambda levels: "permissions" not in levels and bool(levels & _WRITES), _WRITES, few=_FEW)
 
 
 @says("actions", "can", "count", "pattern", "doing")
@@ -243,7 +252,13 @@ def _could_name(action: Action) -> bool:
     return not (generated and action.name.startswith(_CREATES))
 
 
-def _on_star(subject: StatementSubject, holds: Callable[[str], bool], *, writes: bool | None) -> Iterator[Hit]:
+def _on_star(
+    subject: StatementSubject, holds: Callable[[str], bool], *, writes: bool | None, logs: bool = False
+) -> Iterator[Hit]:
+    """What a statement allows on everything although it could be held to names.
+
+    Writing logs, when it is all that is written, is a lesser matter and told by a rule of its own.
+    """
     statement = subject.statement
     stars = _stars(statement, holds)
     if not stars or _narrowed(statement):
@@ -254,12 +269,12 @@ def _on_star(subject: StatementSubject, holds: Callable[[str], bool], *, writes:
     for pattern, named_by_it in named(statement):
         if pattern.text.literal in ("*", "*:*") or both(pattern.when, resource.when) is None:
             continue
-        could = [action for action in named_by_it if _could_name(action) and fits(action, as_letters(resource.text))]
-        chosen = [action for action in could if writes is None or (action.level in _WRITES) == writes]
-        if chosen:
+        could = [one for one in named_by_it if _could_name(one) and fits(one, as_letters(resource.text))]
+        chosen = [one for one in could if writes is None or (one.level in _WRITES) == writes]
+        if chosen and _says_so(chosen, named_by_it):
             found += chosen
             written.append(str(pattern.text))
-    if found:
+    if found and logs == all(action.full_name in _LOGGING for action in found):
         told = telling(found, len(found))
         facts = {
             "actions": listed(written),
@@ -271,9 +286,14 @@ def _on_star(subject: StatementSubject, holds: Callable[[str], bool], *, writes:
         yield Hit(resource.span, answer, facts, resource.when, related, about=frozenset(written))
 
 
+def _says_so(chosen: list[Action], all_of_them: tuple[Action, ...]) -> bool:
+    """Whether a pattern is about what was chosen: of ``ec2:Describe*`` only one action in ten could name a resource."""
+    return any(action.level in _WRITES for action in chosen) or 2 * len(chosen) > len(all_of_them)
+
+
 def _kinds(actions: list[Action]) -> str:
     """The kinds of resources that actions could be held to, as a phrase."""
-    kinds = dict.fromkeys(f"{kind_of(action)}" for action in actions)
+    kinds = dict.fromkeys(kind_of(action) for action in actions)
     return listed(list(kinds), 2)
 
 
@@ -287,6 +307,12 @@ def star_resource_write(subject: StatementSubject) -> Iterator[Hit]:
 def star_resource_read(subject: StatementSubject) -> Iterator[Hit]:
     """``*`` for reads that could name their resources."""
     return _on_star(subject, lambda text: text == "*", writes=False)
+
+
+@says("actions", "can", "resource", "kinds")
+def star_resource_logs(subject: StatementSubject) -> Iterator[Hit]:
+    """``*``, or an ARN that means the same, for nothing but writing logs."""
+    return _on_star(subject, _is_everything, writes=True, logs=True)
 
 
 @says("actions", "can", "resource", "kinds")

@@ -1,0 +1,59 @@
+"""What does SAM know by name? Policy templates, connectors, the paths of AWS managed policies: read when they are asked for."""
+
+import json
+import os
+from functools import cache
+from typing import NamedTuple
+
+from rolelint.template.sam.synthesis import Data
+
+_DIRECTORY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
+
+
+class PolicyTemplate(NamedTuple):
+    """A policy template: its parameters, all of them required, and its statements, where ``Ref`` names a parameter."""
+
+    name: str
+    parameters: tuple[str, ...]
+    statements: list[Data]
+
+
+class Profile(NamedTuple):
+    """What a connector makes between two types of resources.
+
+    ``makes`` is policy, permission, queue or topic; ``end`` is the end, source or destination, that it belongs to.
+    ``allows`` has the statements, or the properties of a Lambda permission, by the name of the permission.
+    """
+
+    makes: str
+    end: str
+    allows: dict[str, dict[str, Data]]
+
+
+@cache
+def _content(name: str) -> str:
+    with open(os.path.join(_DIRECTORY, name), encoding="ascii") as file:
+        return f"\n{file.read()}"
+
+
+def _row(name: str, key: str) -> list[str]:
+    content = _content(name)
+    start = content.find(f"\n{key}\t") if key.isascii() and "\n" not in key else -1
+    return content[start + len(key) + 2 : content.index("\n", start + 1)].split("\t") if start >= 0 else []
+
+
+def policy_template(name: str) -> PolicyTemplate | None:
+    """A policy template by its name."""
+    row = _row("policy_templates.tsv", name)
+    return PolicyTemplate(name, tuple(row[0].split()), json.loads(row[1])) if row else None
+
+
+def profile(source: str, destination: str) -> Profile | None:
+    """The profile of a connector between two resource types of CloudFormation's."""
+    row = _row("connectors.tsv", f"{source}\t{destination}")
+    return Profile(row[0], row[1], json.loads(row[2])) if row else None
+
+
+def managed_path(name: str) -> str:
+    """The path of an AWS managed policy, with a slash at both ends."""
+    return (_row("managed_paths.tsv", name) or ["/"])[0]
