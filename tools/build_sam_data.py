@@ -1,4 +1,4 @@
-"""What does SAM make of its own words? Policy templates, connectors and managed policy paths, compiled into text that is committed.
+"""What do SAM's own words stand for? Policy templates, connectors and policy paths, compiled into text that is committed.
 
 Writes `src/rolelint/template/sam/data/` from a pinned release of AWS's own translator and from the catalogue's managed policies:
 
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 
 DATA = os.path.join(os.path.dirname(CATALOGUE), "template", "sam", "data")
 TRANSLATOR = Package(
-    "aws-sam-translator", "1.115.0", "9be2d7b04041a64e89ed3fb1186f948377ecc118033a8a7538f271d4bcab0afa", "Apache-2.0"
+    "aws_sam_translator", "1.115.0", "9be2d7b04041a64e89ed3fb1186f948377ecc118033a8a7538f271d4bcab0afa", "Apache-2.0"
 )
-WHEEL = "aws_sam_translator-{}-py3-none-any.whl"
 
 # What a connector makes, in the translator's words and in ours.
 MAKES = {
@@ -65,21 +64,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build(cache: str) -> dict[str, str]:
     """Compile every data file, as {file name: text}."""
-    wheel = fetch(_Translator(*TRANSLATOR), cache)
+    wheel = fetch(TRANSLATOR, cache)
     return {
         "connectors.tsv": lines(sorted(connectors(wheel))),
         "managed_paths.tsv": lines(managed_paths(read(os.path.join(CATALOGUE, "data", "policies.tsv")))),
         "policy_templates.tsv": lines(sorted(policy_templates(wheel))),
     }
-
-
-class _Translator(Package):
-    """The translator's wheel is named with underscores."""
-
-    @property
-    def wheel(self) -> str:
-        """The file name that pip gives it."""
-        return WHEEL.format(self.version)
 
 
 def policy_templates(wheel: zipfile.ZipFile) -> Iterator[str]:

@@ -14,7 +14,7 @@ from rolelint.iam.access import Access
 from rolelint.iam.patterns import Answer, Certainty
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.pointers import json_pointer, steps_to
-from rolelint.syntax.source import Problem
+from rolelint.syntax.source import Problem, Span
 from rolelint.template.evaluate import reachable
 from rolelint.template.values import When, both
 
@@ -39,7 +39,17 @@ def judge(access: Access, rules: Iterable[Rule]) -> list[Finding]:
         for subject in subjects(access, kind):
             hits = {rule: found for rule in asked if (found := _ask(rule, subject, access))}
             findings += _spoken(subject, hits, implied, access)
-    return sorted(findings, key=lambda one: (one.span.start, one.rule, one.span.end, one.message))
+    return sorted(_once(findings), key=lambda one: (one.span.start, one.rule, one.span.end, one.message))
+
+
+def _once(findings: list[Finding]) -> Iterable[Finding]:
+    """One finding for each rule and place: a statement that depends on conditions is judged in each of its forms."""
+    kept: dict[tuple[str, Span], Finding] = {}
+    for finding in findings:
+        known = kept.get((finding.rule, finding.span))
+        if known is None or (finding.certainty, -len(finding.assumptions)) > (known.certainty, -len(known.assumptions)):
+            kept[finding.rule, finding.span] = finding
+    return kept.values()
 
 
 def report_problems(problems: Iterable[Problem], rules: Iterable[Rule], root: Node | None) -> list[Finding]:

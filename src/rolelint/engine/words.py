@@ -70,8 +70,9 @@ def _statement(subject: StatementSubject, clause: Clause) -> Iterator[Match]:
         case "effect":
             yield from _if(statement.effect.lower() in clause.argument)
         case "action":
+            given = clause._replace(argument=tuple(one for one in clause.argument if statement.gives(one)))
             hold = _action_is if clause.word == "is" else _action_covers
-            yield from _elements(statement, statement.actions, hold, clause, excluded=statement.not_actions)
+            yield from _elements(statement, statement.actions, hold, given, excluded=statement.not_actions)
         case "resource":
             hold = _is if clause.word == "is" else _resource_covers
             yield from _elements(statement, statement.resources, hold, clause, excluded=statement.not_resources)

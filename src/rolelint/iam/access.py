@@ -6,7 +6,7 @@ from re import compile as compile_pattern
 from typing import NamedTuple
 
 from rolelint.iam.consumers import uses
-from rolelint.iam.documents import Document, read_documents
+from rolelint.iam.documents import Document, denials, read_documents, with_denials
 from rolelint.iam.patterns import Certainty, as_letters, readings
 from rolelint.iam.places import Place, locate
 from rolelint.syntax.nodes import Node
@@ -222,6 +222,7 @@ def read_access(template: Template) -> Access:
     """Who may do what, by this template."""
     reader = _Reader(template)
     reader.read()
+    reader.policies = _less_what_is_denied(reader)
     boundaries = frozenset(one.target for one in reader.boundaries if one.target)
     profiles = _profiles(reader)
     principals = {
@@ -238,6 +239,38 @@ def read_access(template: Template) -> Access:
         problems=(*template.problems, *reader.problems),
         unevaluated=tuple(reader.unevaluated),
     )
+
+
+def _less_what_is_denied(reader: _Reader) -> list[Policy]:
+    """The policies, each of whose statements gives less by what all of its holders are denied by other policies."""
+    policies = reader.policies
+    if not any(statement.effect == "Deny" for policy in policies for statement in policy.document.statements):
+        return policies
+    holders = [_holders(policy, reader) if policy.kind == "identity_policy" else frozenset() for policy in policies]
+    changed = []
+    for policy, held_by in zip(policies, holders, strict=True):
+        denied = [
+            {
+                one
+                for other, held in zip(policies, holders, strict=True)
+                if other is not policy and holder in held
+                for one in denials(other.document.statements)
+            }
+            for holder in held_by
+        ]
+        common = tuple(sorted(set.intersection(*denied))) if denied else ()
+        changed.append(policy._replace(document=with_denials(policy.document, common)))
+    return changed
+
+
+def _holders(policy: Policy, reader: _Reader) -> frozenset[str]:
+    """The ids of the principals that hold a policy."""
+    source = policy.resource
+    if source is None:
+        return frozenset()
+    linked = {target for linking, _, target in reader.links if linking.id == source.id}
+    attached = {one.resource.id for one in reader.attachments if one.target == source.id}
+    return frozenset(linked | attached | ({source.id} if source.type in PRINCIPAL_TYPES else set()))
 
 
 def _principal(resource: Resource, reader: _Reader, profiles: ReadOnly[str, list[Workload]]) -> Principal:

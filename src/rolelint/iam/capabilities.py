@@ -38,6 +38,8 @@ def capabilities(template: Template) -> tuple[str, ...]:
 
 def _has_names(template: Template) -> bool:
     return any(
-        resource.type in _NAMED_TYPES and isinstance(resource.properties, Mapping) and resource.properties.get(*_NAMES) is not None
+        resource.type in _NAMED_TYPES
+        and isinstance(resource.properties, Mapping)
+        and resource.properties.get(*_NAMES) is not None
         for resource in template.resources.values()
     )

@@ -1,9 +1,9 @@
 """What does a policy document hold? As a mapping, or as JSON text that may have references inside."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from rolelint.iam.statements import Statement, read_statements
+from rolelint.iam.statements import Denial, Statement, read_statements
 from rolelint.syntax.embedded import FIRST_STAND_IN, Chunk, read_embedded
 from rolelint.syntax.nodes import Node, Scalar, Sequence
 from rolelint.syntax.source import Problem
@@ -50,7 +50,20 @@ def _document(fields: Fields, when: When, encoding: str, problems: list[Problem]
             unknown.append(found)
     version: Value | None = fields.get("Version")
     shown = str(version) if isinstance(version, Text) else None
-    return Document(fields.node, when, shown, encoding, tuple(statements), tuple(unknown))
+    return with_denials(Document(fields.node, when, shown, encoding, tuple(statements), tuple(unknown)), denials(statements))
+
+
+def denials(statements: Iterable[Statement]) -> tuple[Denial, ...]:
+    """What some statements always take away."""
+    return tuple(denial for statement in statements if (denial := statement.denial()))
+
+
+def with_denials(document: Document, more: tuple[Denial, ...]) -> Document:
+    """A document whose statements give less: what the denials say."""
+    if not more:
+        return document
+    statements = (statement._replace(denials=(*statement.denials, *more)) for statement in document.statements)
+    return document._replace(statements=tuple(statements))
 
 
 def _from_text(text: Text, scope: Scope, problems: list[Problem]) -> Document:

@@ -15,22 +15,27 @@ _LETTERS = compile_pattern("[\ue000-\uf8ff]")
 
 
 def named(statement: Statement) -> Iterator[tuple[Pattern, tuple[Action, ...]]]:
-    """The action patterns that are known as written, each with the actions of the catalogue that it takes in."""
+    """The action patterns that are known as written, each with the actions of the catalogue that it gives."""
     if statement.not_actions:
         return
     for pattern in statement.actions:
         text = pattern.text.literal
         if text is not None:
-            yield pattern, catalogue.expand(text)
+            actions = catalogue.expand(text)
+            if statement.denials:
+                actions = tuple(action for action in actions if statement.gives(action.full_name))
+            yield pattern, actions
 
 
 def applies(action: Action, statement: Statement) -> bool:
-    """Whether a statement's resources can be of a kind that an action works on.
+    """Whether a statement's resources can be of a kind that an action works on, and nothing denies it there.
 
     An action without resource types works on ``*`` only. What a hole stands for is not known, so it may be anything.
     """
     if statement.not_resources:
         return True
+    if not statement.gives(action.full_name):
+        return False
     return any(fits(action, as_letters(pattern.text)) for pattern in statement.resources)
 
 

@@ -62,7 +62,10 @@ def read_place(place: Place, template: Template, problems: list[Problem]) -> Ite
     scope = Scope(template, place.when)
     match place.row.shape:
         case "document":
-            yield from read_documents(place.node, scope, problems)
+            # As text is what the function makes of it; its nodes are read as the document that they are.
+            as_text = (function_call(place.node) or ("",))[0] == "Fn::ToJsonString"
+            for document in read_documents(place.node, scope, problems):
+                yield document._replace(encoding="string") if as_text else document
         case "statement" | "statements":
             yield from read_documents(_wrapped(place.node), scope, problems)
         case "fields" if place.row.kind == "grant":

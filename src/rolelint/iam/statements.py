@@ -6,9 +6,10 @@ Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_gra
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from rolelint.iam.patterns import as_letters, covers
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.source import Problem, Span
-from rolelint.template.values import Fields, Text, Unknown, Value, When, alternatives, elements
+from rolelint.template.values import Choice, Fields, Text, Unknown, Value, When, alternatives, both, elements
 
 
 class Pattern(NamedTuple):
@@ -50,11 +51,27 @@ class Condition(NamedTuple):
         return str(self.key).lower()
 
 
+class Denial(NamedTuple):
+    """What a Deny always takes away: it has no conditions. Texts have letters of a private-use area for holes."""
+
+    actions: tuple[str, ...]
+    not_actions: bool
+    resources: tuple[str, ...]
+
+    def denies(self, action: str, resources: tuple[str, ...]) -> bool:
+        """Whether an action, by its full name or as a pattern, is denied on all of some resource patterns."""
+        named = any(covers(pattern, action, any_case=True) for pattern in self.actions)
+        if named == self.not_actions:
+            return False
+        return bool(resources) and all(any(covers(mine, one) for mine in self.resources) for one in resources)
+
+
 class Statement(NamedTuple):
     """One statement in normal form.
 
     ``not_actions`` tells that ``actions`` are those of a NotAction, and likewise for resources and principals.
     ``unknown`` holds what of it could not be evaluated; then the statement may say more than what is here.
+    ``denials`` are those of the same holder: what they take away, the statement does not give.
     """
 
     number: int
@@ -71,11 +88,29 @@ class Statement(NamedTuple):
     conditions: tuple[Condition, ...]
     unknown: tuple[Unknown, ...]
     element_spans: tuple[tuple[str, Span], ...]
+    denials: tuple[Denial, ...] = ()
 
     @property
     def allows(self) -> bool:
         """Whether it grants."""
         return self.effect == "Allow"
+
+    def gives(self, action: str) -> bool:
+        """Whether an action, by its full name or as a pattern, is left when all denials are taken away."""
+        if not self.denials or self.not_resources:
+            return True
+        resources = tuple(as_letters(pattern.text) for pattern in self.resources)
+        return not any(denial.denies(action, resources) for denial in self.denials)
+
+    def denial(self) -> Denial | None:
+        """What this statement always takes away, None if it is no Deny or depends on something."""
+        if self.effect != "Deny" or self.conditions or self.when or self.not_resources or self.unknown:
+            return None
+        patterns = (*self.actions, *self.resources)
+        if any(pattern.when for pattern in patterns) or any(action.text.literal is None for action in self.actions):
+            return None
+        actions = tuple(action.text.literal or "" for action in self.actions)
+        return Denial(actions, self.not_actions, tuple(as_letters(pattern.text) for pattern in self.resources))
 
     def element(self, *names: str) -> Span:
         """The key of the first of these elements that is present, or the statement itself."""
@@ -95,8 +130,9 @@ def read_statements(value: Value | None, when: When, problems: list[Problem]) ->
     for holds, member in elements(value, when):
         match member:
             case Fields():
-                for effect in _effects(member, holds, problems):
-                    yield _statement(number, member, *effect)
+                for under, effect in _effects(member, holds, problems):
+                    for when, condition in _conditions_of(member, under):
+                        yield _statement(number, member, when, effect, condition)
                 number += 1
             case Unknown():
                 yield member
@@ -127,7 +163,19 @@ def _effects(fields: Fields, when: When, problems: list[Problem]) -> list[tuple[
     return found
 
 
-def _statement(number: int, fields: Fields, when: When, effect: str) -> Statement:
+def _conditions_of(fields: Fields, when: When) -> Iterator[tuple[When, Value | None]]:
+    """The Condition elements that a statement may have; under some branches it may have none at all."""
+    value = _member(fields, "Condition")
+    if not isinstance(value, Choice):
+        yield when, value
+        return
+    for case in value.cases:
+        holds = both(when, case.when)
+        if holds is not None:
+            yield holds, case.value
+
+
+def _statement(number: int, fields: Fields, when: When, effect: str, condition: Value | None) -> Statement:
     unknown: list[Unknown] = []
     not_actions, actions = _either(fields, "Action", unknown, when)
     not_resources, resources = _either(fields, "Resource", unknown, when)
@@ -146,7 +194,7 @@ def _statement(number: int, fields: Fields, when: When, effect: str) -> Statemen
         not_resources=not_resources,
         principals=tuple(_principals(principals, when, unknown)),
         not_principals=not_principals,
-        conditions=tuple(_conditions(_member(fields, "Condition"), when, unknown)),
+        conditions=tuple(_conditions(condition, when, unknown)),
         unknown=tuple(unknown),
         element_spans=tuple((str(field.key), field.key.span) for field in fields.fields),
     )

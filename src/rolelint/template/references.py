@@ -27,7 +27,7 @@ from functools import cache
 from re import compile as pattern
 from typing import NamedTuple
 
-from rolelint.syntax.nodes import Node, Origin, Scalar
+from rolelint.syntax.nodes import Origin, Scalar
 from rolelint.template import data
 from rolelint.template.template import Resource
 from rolelint.template.values import Fields, Hole, Literal, NoValue, Piece, Symbol, Text, Value
@@ -67,13 +67,13 @@ class _Forms(NamedTuple):
 class _Referred(NamedTuple):
     """A resource that is referred to: its type's forms, the hole where the reference stands, and its properties.
 
-    ``at`` is the node of the reference alone, also when that stands inside a text.
+    ``at`` is an empty text that stands where the reference does, as node of what is computed from it.
     """
 
     resource: Resource
     forms: _Forms
     hole: Hole
-    at: Node
+    at: Scalar
     read: Read
 
     def symbol(self, kind: str, name: str) -> Text:
@@ -131,11 +131,8 @@ def attribute(resource: Resource, of: str, hole: Hole, read: Read) -> Value:
     return _filled(forms.attributes[of], _Referred(resource, forms, hole, _alone(hole), read))
 
 
-def _alone(hole: Hole) -> Node:
-    if not isinstance(hole.node, Scalar) or not hole.length:
-        return hole.node
-    written = hole.node.text[hole.offset : hole.offset + hole.length]
-    return Scalar(written, Origin(written, lambda: [(0, len(written))], lambda _start, _end: hole.span), 0)
+def _alone(hole: Hole) -> Scalar:
+    return Scalar("", Origin("", lambda: [(0, 0)], lambda _start, _end: hole.span), 0)
 
 
 @cache

@@ -104,7 +104,7 @@ def _on(resource: Pattern, actions: tuple[Pattern, ...], gains: dict[str, _Gain]
     """The hit for one resource pattern: it speaks of every action pattern and points at the first of the surest."""
     found: list[tuple[Pattern, str, Answer]] = []
     for pattern in actions:
-        named = [action for action in gains if _names(pattern, action)] if both(pattern.when, resource.when) is not None else []
+        named = [action for action in gains if _names(pattern, action) and statement.gives(action)] if both(pattern.when, resource.when) is not None else []
         for action in named:
             answer = judge(resource.text, partial(_reaches_all, action))
             if answer.certainty and gains[action].only_if:
