@@ -198,7 +198,10 @@ def test_each_branch_around_a_document_is_a_document_of_its_own() -> None:
                   - {Statement: [{Effect: Deny, Action: 'ec2:*', Resource: '*'}, {Effect: Allow, Action: 's3:*', Resource: '*'}]}
         """)
 
-    assert [("".join(map(str, one.document.when)), len(one.document.statements)) for one in seen.policies] == [("A", 1), ("!A", 2)]
+    assert [("".join(map(str, one.document.when)), len(one.document.statements)) for one in seen.policies] == [
+        ("A", 1),
+        ("!A", 2),
+    ]
 
 
 def test_what_cannot_be_known_is_counted_with_its_reason() -> None:

@@ -41,20 +41,34 @@ def test_imports_run_one_way_from_reading_to_reporting(path: Path) -> None:
 
 
 def test_every_module_opens_with_what_it_answers() -> None:
-    silent = [str(path.relative_to(SOURCE)) for path in MODULES if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
+    silent = [
+        str(path.relative_to(SOURCE)) for path in MODULES if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    ]
 
     assert silent == []
 
 
 def test_linting_one_template_imports_nothing_that_is_slow() -> None:
-    slow = ["cfn_flip", "dataclasses", "hashlib", "importlib.metadata", "inspect", "logging", "pathlib", "policy_sentry", "subprocess"]
+    slow = [
+        "cfn_flip",
+        "dataclasses",
+        "hashlib",
+        "importlib.metadata",
+        "inspect",
+        "logging",
+        "pathlib",
+        "policy_sentry",
+        "subprocess",
+    ]
     sample = SOURCE.parent.parent / "sample_templates" / "instance-role-least-privilege.yaml"
     program = (
         "import sys; from rolelint.cli import main; code = main([sys.argv[1]]); "
         f"print(code, [name for name in {slow} if name in sys.modules], file=sys.stderr)"
     )
 
-    done = subprocess.run([sys.executable, "-S", "-c", program, str(sample)], capture_output=True, text=True, check=False, env=_paths())
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", program, str(sample)], capture_output=True, text=True, check=False, env=_paths()
+    )
 
     assert done.stderr.strip().splitlines()[-1] == "0 []"
 

@@ -70,7 +70,10 @@ def test_the_exit_code_says_whether_the_gate_opens(arguments: list[str], code: i
     ("arguments", "said"),
     [
         (["nope.yaml"], "error: nope.yaml: no such file"),
-        (["bad.yaml", "--select", "pasrole-any-role"], "error: there is no rule named 'pasrole-any-role'\nhelp: did you mean passrole"),
+        (
+            ["bad.yaml", "--select", "pasrole-any-role"],
+            "error: there is no rule named 'pasrole-any-role'\nhelp: did you mean passrole",
+        ),
         (["bad.yaml", "--ignore", "zzz"], "error: there is no rule named 'zzz'\nhelp: rolelint rule --all lists them"),
         (["--frobnicate"], "error: unrecognized arguments: --frobnicate"),
         (["--format", "xml", "bad.yaml"], "error: argument --format: invalid choice: 'xml'"),
@@ -116,14 +119,21 @@ def test_a_reader_that_stops_reading_gets_no_traceback(here: Path) -> None:
     (here / "many.yaml").write_text(OVERBROAD * 1)
 
     done = subprocess.run(
-        f"{sys.executable} -m rolelint . | head -n 1", shell=True, cwd=here, capture_output=True, text=True, check=False  # noqa: S602
+        f"{sys.executable} -m rolelint . | head -n 1",
+        shell=True,
+        cwd=here,
+        capture_output=True,
+        text=True,
+        check=False,  # noqa: S602
     )
 
     assert done.stderr == ""
     assert done.stdout
 
 
-@pytest.mark.parametrize(("environment", "coloured"), [({}, False), ({"FORCE_COLOR": "1"}, True), ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False)])
+@pytest.mark.parametrize(
+    ("environment", "coloured"), [({}, False), ({"FORCE_COLOR": "1"}, True), ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False)]
+)
 def test_colour_is_for_terminals_and_those_who_ask(environment: dict[str, str], coloured: bool, here: Path) -> None:  # noqa: FBT001
     done = _rolelint(here, "bad.yaml", **environment)
 

@@ -68,7 +68,8 @@ def test_a_star_is_known_in_disguise(star: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "named", ["arn:aws:s3:::b/*", "arn:aws:dynamodb:*:*:table/*", "arn:aws:sqs:eu-west-1:*:*", "arn:aws:sns:*:111122223333:*", "s3:*"]
+    "named",
+    ["arn:aws:s3:::b/*", "arn:aws:dynamodb:*:*:table/*", "arn:aws:sqs:eu-west-1:*:*", "arn:aws:sns:*:111122223333:*", "s3:*"],
 )
 def test_a_pattern_that_names_something_is_no_star(named: str) -> None:
     assert not is_star(named)

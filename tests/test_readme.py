@@ -52,6 +52,9 @@ def test_the_links_of_the_readme_lead_somewhere() -> None:
     assert [link for link in links if not link.startswith("http") and not (ROOT / link).exists()] == []
 
 
-@pytest.mark.parametrize("command", ["python -m pip install . && rolelint sample_templates/*.yaml", "python -m pip install -e '.[test]' && python -m pytest"])
+@pytest.mark.parametrize(
+    "command",
+    ["python -m pip install . && rolelint sample_templates/*.yaml", "python -m pip install -e '.[test]' && python -m pytest"],
+)
 def test_two_commands_are_all_the_set_up_there_is(command: str) -> None:
     assert f"```console\n{command}\n```" in README.read_text(encoding="utf-8")

@@ -9,7 +9,8 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence, children, json_pointer, pointer
+from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence, children
+from rolelint.syntax.pointers import json_pointer, steps_to
 from rolelint.syntax.source import Problem, Source
 from rolelint.syntax.yaml_reader import MOST_DEPTH, Unreadable, read_yaml
 
@@ -229,7 +230,7 @@ def test_deep_nesting_is_refused_and_not_followed(text: str) -> None:
 def test_what_may_be_nested_can_be_walked() -> None:
     root = tree("[" * MOST_DEPTH + "]" * MOST_DEPTH)
     deepest = list(every_node(root))[-1]
-    assert pointer(root, deepest) == ("0",) * (MOST_DEPTH - 1)
+    assert steps_to(root, deepest.span.start) == ("0",) * (MOST_DEPTH - 1)
 
 
 def test_a_huge_scalar_is_read() -> None:
@@ -237,15 +238,19 @@ def test_a_huge_scalar_is_read() -> None:
 
 
 def test_a_pointer_leads_to_values_keys_and_anchors() -> None:
-    text = "a:\n  - b: &x {c: 1}\n  - d: *x\n    <<: *x\ne/f~: *x\n"
+    text = "a:\n  - b: &x {c: 1}\n  - d: *x\n    <<: *x\ne/f~: *x\ng: !If [q, [r]]\n"
     root = tree(text)
     assert isinstance(root, Mapping)
-    assert json_pointer(pointer(root, at(text, "e/f~"))) == "/e~1f~0"
-    assert json_pointer(pointer(root, at(text, "a", 0, "b", "c"))) == "/a/0/b/c"
-    assert json_pointer(pointer(root, at(text, "a", 1, "d"))) == "/a/1/d"
-    assert json_pointer(pointer(root, at(text, "a", 1, "d", "c"))) == "/a/0/b/c"
-    assert json_pointer(pointer(root, root.entries[1].key)) == "/e~1f~0"
-    assert pointer(root, root) == ()
+
+    def led_to(*keys: str | int) -> str:
+        return json_pointer(steps_to(root, at(text, *keys).span.start))
+
+    assert led_to("e/f~") == "/e~1f~0"
+    assert led_to("a", 0, "b", "c") == "/a/0/b/c"
+    assert led_to("a", 1, "d") == "/a/1/d"
+    assert led_to("a", 1, "d", "c") == "/a/0/b/c"
+    assert led_to("g", 1, 0) == "/g/Fn::If/1/0"
+    assert json_pointer(steps_to(root, root.entries[1].key.span.start)) == "/e~1f~0"
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if "text" in case], ids=lambda case: case["name"])

@@ -121,7 +121,9 @@ def _rule_parser() -> ArgumentParser:
 
 
 def _inspect_parser() -> ArgumentParser:
-    parser = _Parser(prog="rolelint inspect", description="Shows what identities hold and may do, or what an AWS managed policy grants.")
+    parser = _Parser(
+        prog="rolelint inspect", description="Shows what identities hold and may do, or what an AWS managed policy grants."
+    )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="templates, or the name of an AWS managed policy")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to show it (default: %(default)s)")
     _add_parameters(parser.add_argument_group("input"))

@@ -114,6 +114,9 @@ def locate(resource: Resource, scope: Scope, kinds: Collection[str] = HOLDERS, *
 
 def follow(resource: Resource, row: Row, scope: Scope) -> Iterator[Place]:
     """The places of one row in a resource."""
+    properties = resource.properties
+    if isinstance(properties, Mapping) and row.path and properties.get(row.path[0]) is None and not function_call(properties):
+        return
     for place in _walk(_Step(resource, row, resource.properties, row.path, ()), scope):
         if row.shape == "sam_policies" and not isinstance(place.node, Unknown):
             yield from _sam_policies(place, place.node, scope)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from rolelint.syntax.source import Source, Span
@@ -128,32 +127,3 @@ def children(node: Node) -> Iterator[tuple[str, Node]]:
         case Sequence():
             for index, item in enumerate(node.items):
                 yield str(index), item
-
-
-def pointer(root: Node, node: Node) -> tuple[str, ...]:
-    """The steps from the root to a node of the same origin; the steps to a key are those to its value.
-
-    Numbers follow reading order, so each step goes to the last child that does not start after the node. A node that
-    was reached through a YAML alias is found at its anchor.
-    """
-    steps: list[str] = []
-    here = root
-    while here.number != node.number:
-        if isinstance(here, Mapping):
-            below = [(entry.key.number, entry.key.text, entry.value) for entry in here.entries]
-        else:
-            below = [(child.number, step, child) for step, child in children(here)]
-        below = [(first, step, child) for first, step, child in below if first <= node.number and child.origin is root.origin]
-        if not below:
-            break
-        # An alias or a merged entry may be listed out of order: the nearest start wins.
-        first, step, here = max(below, key=itemgetter(0))
-        steps.append(step)
-        if first == node.number:
-            break
-    return tuple(steps)
-
-
-def json_pointer(steps: tuple[str, ...]) -> str:
-    """Steps as an RFC 6901 JSON pointer."""
-    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)

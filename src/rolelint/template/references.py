@@ -144,10 +144,15 @@ def _forms(kind: str) -> _Forms | None:
 
 
 def _filled(form: str, referred: _Referred) -> Text:
-    parts = [_part(part, referred) for part in _SLOT.split(form) if part]
+    parts = [_part(part, referred) for part in _parts(form)]
     if len(parts) == 1:
         return parts[0]
     return Text(tuple(piece for part in parts for piece in part.pieces), referred.hole.node)
+
+
+@cache
+def _parts(form: str) -> tuple[str, ...]:
+    return tuple(filter(None, _SLOT.split(form)))
 
 
 def _part(part: str, referred: _Referred) -> Text:

@@ -96,6 +96,7 @@ def _where_reached(statement: Statement, gains: dict[str, _Gain]) -> Iterator[Hi
     """One hit for the actions among ``gains`` that an Allow gives on everything that they work on."""
     if not statement.allows or statement.not_actions or statement.not_resources:
         return
+    gains = {action: gain for action, gain in gains.items() if statement.gives(action)}
     hits = [hit for resource in statement.resources if (hit := _on(resource, statement.actions, gains))]
     yield from sorted(hits, key=lambda hit: -hit.answer.certainty)[:1]
 
@@ -104,7 +105,7 @@ def _on(resource: Pattern, actions: tuple[Pattern, ...], gains: dict[str, _Gain]
     """The hit for one resource pattern: it speaks of every action pattern and points at the first of the surest."""
     found: list[tuple[Pattern, str, Answer]] = []
     for pattern in actions:
-        named = [action for action in gains if _names(pattern, action) and statement.gives(action)] if both(pattern.when, resource.when) is not None else []
+        named = [action for action in gains if _names(pattern, action)] if both(pattern.when, resource.when) is not None else []
         for action in named:
             answer = judge(resource.text, partial(_reaches_all, action))
             if answer.certainty and gains[action].only_if:

@@ -132,7 +132,11 @@ def _wide(subject: StatementSubject) -> Iterator[_Wide]:
         everything = catalogue.actions_of(service)
         effective = [one for one in everything if _reach(one, statement, subject.access.template).certainty]
         about = [one for one in statement.resources if any(fits(action, as_letters(one.text)) for action in everything)]
-        star = next(((one, answer) for one, answer in stars if one in about), None)
+        scoped = [action for action in everything if action.scopable]
+        star = next(
+            ((one, sure) for one, sure in stars if one in about and all(_takes_in_all(one, action) for action in scoped[:1])),
+            None,
+        )
         if effective and about:
             yield _Wide(pattern, effective, star[0] if star else about[0], star[1] if star else NO)
 
@@ -252,12 +256,10 @@ def _could_name(action: Action) -> bool:
     return not (generated and action.name.startswith(_CREATES))
 
 
-def _on_star(
-    subject: StatementSubject, holds: Callable[[str], bool], *, writes: bool | None, logs: bool = False
-) -> Iterator[Hit]:
+def _on_star(subject: StatementSubject, holds: Callable[[str], bool], *, writes: bool, logs: bool = False) -> Iterator[Hit]:
     """What a statement allows on everything although it could be held to names.
 
-    Writing logs, when it is all that is written, is a lesser matter and told by a rule of its own.
+    Writing logs, when it is all that is written, is a lesser matter and told by a rule of its own; all of a service likewise.
     """
     statement = subject.statement
     stars = _stars(statement, holds)
@@ -266,15 +268,18 @@ def _on_star(
     resource, answer = stars[0]
     found: list[Action] = []
     written: list[str] = []
+    others: list[str] = []
     for pattern, named_by_it in named(statement):
-        if pattern.text.literal in ("*", "*:*") or both(pattern.when, resource.when) is None:
+        if _is_told_elsewhere(pattern) or both(pattern.when, resource.when) is None:
             continue
-        could = [one for one in named_by_it if _could_name(one) and fits(one, as_letters(resource.text))]
-        chosen = [one for one in could if writes is None or (one.level in _WRITES) == writes]
+        could = [one for one in named_by_it if _could_name(one) and _takes_in_all(resource, one)]
+        chosen = [one for one in could if (one.level in _WRITES) == writes]
         if chosen and _says_so(chosen, named_by_it):
             found += chosen
             written.append(str(pattern.text))
-    if found and logs == all(action.full_name in _LOGGING for action in found):
+        elif could:
+            others.append(str(pattern.text))
+    if found and (not writes or logs == all(action.full_name in _LOGGING for action in found)):
         told = telling(found, len(found))
         facts = {
             "actions": listed(written),
@@ -283,7 +288,23 @@ def _on_star(
             "kinds": _kinds(told),
         }
         related = came_through(resource.text)
-        yield Hit(resource.span, answer, facts, resource.when, related, about=frozenset(written))
+        yield Hit(resource.span, answer, facts, resource.when, related, about=frozenset((*written, *others)))
+
+
+def _is_told_elsewhere(pattern: Pattern) -> bool:
+    """Whether a pattern is for everything, or for all of a service, which graver rules report."""
+    service = _whole_service(pattern)
+    return pattern.text.literal in ("*", "*:*") or (service is not None and has_something_to_lose(service))
+
+
+def _takes_in_all(resource: Pattern, action: Action) -> bool:
+    """Whether an ARN that leaves its last field open reaches what an action works on: without a region, most it does not."""
+    text = as_letters(resource.text)
+    given = fields(text)
+    if text == "*" or given is None or not fits(action, text):
+        return text == "*" or (given is None and fits(action, text))
+    shapes = [form.split(":", 5) for form in catalogue.formats(action)]
+    return any(all(given[place] or not shape[place] for place in (3, 4)) for shape in shapes)
 
 
 def _says_so(chosen: list[Action], all_of_them: tuple[Action, ...]) -> bool:
@@ -305,8 +326,8 @@ def star_resource_write(subject: StatementSubject) -> Iterator[Hit]:
 
 @says("actions", "can", "resource", "kinds")
 def star_resource_read(subject: StatementSubject) -> Iterator[Hit]:
-    """``*`` for reads that could name their resources."""
-    return _on_star(subject, lambda text: text == "*", writes=False)
+    """``*``, or an ARN that means the same, for reads that could name their resources."""
+    return _on_star(subject, _is_everything, writes=False)
 
 
 @says("actions", "can", "resource", "kinds")
@@ -317,6 +338,6 @@ def star_resource_logs(subject: StatementSubject) -> Iterator[Hit]:
 
 @says("actions", "can", "resource", "kinds")
 def disguised_star(subject: StatementSubject) -> Iterator[Hit]:
-    """A pattern that looks like an ARN and means every resource."""
+    """A pattern that looks like an ARN and means every resource, for writes that could name theirs."""
     if not _stars(subject.statement, lambda text: text == "*"):
-        yield from _on_star(subject, _is_everything, writes=None)
+        yield from _on_star(subject, _is_everything, writes=True)
