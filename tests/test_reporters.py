@@ -151,8 +151,6 @@ def test_everything_that_is_known_stands_below_the_source() -> None:
         "   = note: templates/other.yaml:1:1 defaults for all functions\n"
         "   = note: assuming that Stage is 'prod' and Table keeps its default '*'\n"
         "   = note: also: wildcard-action, wildcard-resource\n"
-        "   = help: Name the actions and the tables that are needed, so that nobody who takes over the\n"
-        "           function can delete them.\n"
         "   = help: a function that only writes needs this:\n"
         "           - Effect: Allow\n"
         "             Action: dynamodb:PutItem\n"
@@ -729,3 +727,13 @@ def test_hostile_text_is_no_markup_in_sarif() -> None:
     assert "[a](" not in outside_code.replace(r"\[", "")
     assert "<b>" in markdown
     assert "<b>" not in outside_code
+
+
+def test_no_excerpt_repeats_a_key() -> None:
+    secret = Source("a.yaml", "a: AKIAQ7INVENTED4DEMOX\n")
+    finding = found(span=Span(secret, 3, 7), masked=Span(secret, 7, 23), related=())
+    other = found(span=Span(secret, 0, 1), related=())
+
+    for render in RENDERS.values():
+        assert "INVENTED" not in render(reported(finding, other))
+    assert "a: AKIA****************" in text.render(reported(finding, other))

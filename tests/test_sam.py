@@ -43,7 +43,12 @@ def plain(value: Value) -> Any:
         case Fields():
             return {str(field.key): plain(field.value) for field in value.fields}
         case Choice():
-            return " or ".join(f"{plain(case.value)} when {' and '.join(map(str, case.when))}" for case in value.cases)
+            found = {f"when {' and '.join(map(str, case.when))}": plain(case.value) for case in value.cases}
+            return (
+                found
+                if any(isinstance(one, dict) for one in found.values())
+                else " or ".join(f"{v} {k}" for k, v in found.items())
+            )
         case _:
             return "nothing" if isinstance(value, NoValue) else value.reason
 
@@ -76,10 +81,9 @@ def described(resource: Resource, template: Template) -> Iterator[str]:
             yield from (f"trusted by {joined(next(iter(one['Principal'].values())))}" for one in listed(trusted))
             yield from (f"managed {arn.removeprefix(MANAGED)}" for arn in properties.get("ManagedPolicyArns", ()))
             for policy in properties.get("Policies", ()):
-                if isinstance(policy, str):
-                    yield policy
-                else:
-                    yield from map(statement, listed(policy["PolicyDocument"]["Statement"]))
+                for when, one in (("", policy),) if "PolicyDocument" in policy else policy.items():
+                    if one != "nothing":
+                        yield from (f"{statement(each)} {when}".strip() for each in listed(one["PolicyDocument"]["Statement"]))
             yield from (f"{word} {properties[word]}" for word in ("Path", "PermissionsBoundary") if word in properties)
         case "AWS::Lambda::Permission":
             more = [f"{key} {properties[key]}" for key in ("SourceArn", "SourceAccount", "EventSourceToken") if key in properties]

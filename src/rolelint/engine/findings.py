@@ -45,7 +45,8 @@ class Finding(NamedTuple):
     """One rule's verdict on one statement, attachment, principal or template. It cannot exist without a place.
 
     ``pointer`` is the JSON pointer to the node; ``also`` names the weaker rules that this finding speaks for;
-    ``witness`` is the text that caused it, as written; ``help`` says in a sentence or two what to do.
+    ``witness`` is the text that caused it, as written; ``help`` says in a sentence or two what to do. ``masked`` are
+    characters that no report may repeat, because reports are kept and shared.
     """
 
     rule: str
@@ -61,3 +62,4 @@ class Finding(NamedTuple):
     assumptions: tuple[str, ...] = ()
     help: str = ""
     suggestion: Suggestion | None = None
+    masked: Span | None = None

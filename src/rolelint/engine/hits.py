@@ -24,6 +24,7 @@ class Hit(NamedTuple):
     related: tuple[Related, ...] = ()
     suggestion: Suggestion | None = None
     about: frozenset[str] = frozenset()
+    masked: Span | None = None
 
 
 Check: TypeAlias = Callable[[Any], Iterator[Hit]]

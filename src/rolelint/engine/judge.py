@@ -169,6 +169,7 @@ def _finding(rule: Rule, subject: Subject, hit: Hit, access: Access) -> Finding:
         assumptions=(*(_in_words(hit.when)), *hit.answer.assumptions),
         help=rule.fix,
         suggestion=hit.suggestion,
+        masked=hit.masked,
     )
 
 

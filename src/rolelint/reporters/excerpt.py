@@ -34,17 +34,20 @@ def gutter(marks: Iterable[Mark]) -> int:
     return max(len(str(mark.span.first.line)) for mark in marks)
 
 
-def excerpt(marks: Iterable[Mark], digits: int, paint: Paint) -> Iterator[str]:
-    """The marked lines of one file with their underlines; what is left out between them shows as ``...``."""
+def excerpt(marks: Iterable[Mark], digits: int, paint: Paint, hidden: tuple[Span, ...] = ()) -> Iterator[str]:
+    """The marked lines of one file with their underlines; what is left out between them shows as ``...``.
+
+    Characters in ``hidden`` spans show as asterisks.
+    """
     shown = 0
     text = ""
     for mark in sorted(marks, key=lambda mark: mark.span.start):
         line = mark.span.first.line
-        row = _row(mark.span)
+        row = _row(mark.span, hidden)
         if shown and line - shown > 2:  # noqa: PLR2004  one line is shorter than the dots that would stand for it
             yield paint("2", "...")
         elif shown and line - shown > 1:
-            yield _numbered(shown + 1, _start_of(mark.span.source, shown + 1), digits, paint)
+            yield _numbered(shown + 1, _start_of(mark.span.source, shown + 1, hidden), digits, paint)
         if (line, row.text) != (shown, text):
             yield _numbered(line, row.text, digits, paint)
         yield _underline(mark, row, digits, paint)
@@ -60,9 +63,9 @@ def _underline(mark: Mark, row: _Row, digits: int, paint: Paint) -> str:
     return f"{paint('2', ' ' * digits + ' |')} {' ' * row.before}{paint(mark.codes, drawn)}"
 
 
-def _row(span: Span) -> _Row:
+def _row(span: Span, hidden: tuple[Span, ...]) -> _Row:
     first = span.first
-    line = span.source.line(first.line)
+    line = _line(span.source, first.line, hidden)
     start = min(first.column - 1, len(line))
     end = min(start + len(span.on_one_line().text), len(line))
     left, right = _window(len(line), start, end)
@@ -81,8 +84,17 @@ def _window(length: int, start: int, end: int) -> tuple[int, int]:
     return left, min(length, left + LONGEST)
 
 
-def _start_of(source: Source, number: int) -> str:
-    line = source.line(number)
+def _line(source: Source, number: int, hidden: tuple[Span, ...]) -> str:
+    line, start = source.line(number), source.offset(number)
+    for span in hidden:
+        first, last = max(span.start - start, 0), min(span.end - start, len(line))
+        if span.source is source and first < last:
+            line = line[:first] + "*" * (last - first) + line[last:]
+    return line
+
+
+def _start_of(source: Source, number: int, hidden: tuple[Span, ...]) -> str:
+    line = _line(source, number, hidden)
     return _shown(line[:LONGEST]).rstrip() + "…" * (len(line) > LONGEST)
 
 

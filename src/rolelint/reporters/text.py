@@ -7,6 +7,7 @@ from rolelint.iam.patterns import Certainty
 from rolelint.reporters.excerpt import Mark, excerpt, gutter
 from rolelint.reporters.summary import counted, summary
 from rolelint.reporters.terminal import Paint, coloured, disarmed, one_line, plain, visible
+from rolelint.syntax.source import Span
 from rolelint.verdicts.report import Report
 
 MOST_RELATED = 6
@@ -27,11 +28,12 @@ _CODES = {
 def render(report: Report, *, colour: bool = False, columns: int = 100) -> str:
     """The report for a person at a terminal; prose is wrapped at ``columns``."""
     paint = coloured if colour else plain
-    blocks = ["\n".join(_lines(finding, columns, paint)) for finding in report.active]
+    hidden = tuple(one.finding.masked for one in report.verdicts if one.finding.masked)
+    blocks = ["\n".join(_lines(finding, columns, paint, hidden)) for finding in report.active]
     return disarmed("\n\n".join([*blocks, summary(report)]) + "\n")
 
 
-def _lines(finding: Finding, columns: int, paint: Paint) -> Iterator[str]:
+def _lines(finding: Finding, columns: int, paint: Paint, hidden: tuple[Span, ...]) -> Iterator[str]:
     shown, elsewhere = _split(finding)
     marks = [_primary(finding), *(Mark(related.span, "-", related.message, "34") for related in shown)]
     digits = gutter(marks)
@@ -39,7 +41,7 @@ def _lines(finding: Finding, columns: int, paint: Paint) -> Iterator[str]:
     yield _header(finding, paint)
     yield f"{margin}{paint('2', '-->')} {_place(finding.span.source.path, *finding.span.first)}"
     yield margin + paint("2", " |")
-    yield from excerpt(marks, digits, paint)
+    yield from excerpt(marks, digits, paint, hidden)
     yield margin + paint("2", " |")
     for word, text in _remarks(finding, elsewhere):
         yield from _wrapped(f"{margin} = {word}: ", text, columns, paint)
@@ -78,10 +80,10 @@ def _remarks(finding: Finding, elsewhere: Iterable[Related]) -> Iterator[tuple[s
         yield "note", f"assuming that {' and '.join(finding.assumptions)}"
     if finding.also:
         yield "note", f"also: {', '.join(finding.also)}"
-    if finding.help:
-        yield "help", finding.help
     if finding.suggestion and finding.suggestion.text:
         yield "help", finding.suggestion.text
+    elif finding.help:
+        yield "help", finding.help
 
 
 def _place(path: str, line: int, column: int) -> str:

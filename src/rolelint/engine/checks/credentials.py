@@ -30,24 +30,25 @@ def hard_coded(subject: TemplateSubject) -> Iterator[Hit]:
     """An AWS access key id, or a secret key beside a name that says so."""
     source = subject.access.template.source
     text = source.text
-    ids = [found.start() for found in _KEY_ID.finditer(text) if not _is_placeholder(found[0])] if _has_prefix(text) else []
-    for start in ids:
-        yield _hit(source, start, "access key id")
+    ids = [found.span() for found in _KEY_ID.finditer(text) if not _is_placeholder(found[0])] if _has_prefix(text) else []
+    for place in ids:
+        yield _hit(source, place, "access key id")
     for found in _SECRET.finditer(text):
         start = found.start("secret")
         named_so = "access" in found["named"].lower() or "aws" in found["named"].lower()
-        if (named_so or any(abs(one - start) < _NEAR for one in ids)) and _is_random(found["secret"]):
-            yield _hit(source, start, "secret access key")
+        if (named_so or any(abs(one - start) < _NEAR for one, _ in ids)) and _is_random(found["secret"]):
+            yield _hit(source, found.span("secret"), "secret access key")
 
 
 def _has_prefix(text: str) -> bool:
     return "AKIA" in text or "ASIA" in text
 
 
-def _hit(source: Source, start: int, kind: str) -> Hit:
+def _hit(source: Source, place: tuple[int, int], kind: str) -> Hit:
     """A key is never repeated in full, not even as the finding's own span: reports are kept and shared."""
+    start, end = place
     span = Span(source, start, start + _SHOWN)
-    return Hit(span, facts={"kind": kind, "shown": f"{span.text}…"})
+    return Hit(span, facts={"kind": kind, "shown": f"{span.text}…"}, masked=Span(source, start + _SHOWN, end))
 
 
 def _is_placeholder(text: str) -> bool:

@@ -97,7 +97,8 @@ def kind_of(action: Action) -> str:
     noun = "".join(_WORD.findall(action.name)[1:]).lower()
     called = sorted((use for use in action.resources if _joined(use.type) in noun), key=lambda use: -len(use.type))
     required = [use for use in action.resources if use.required]
-    kind = (called or required or list(action.resources))[0].type
+    uses = _uses(action.service)
+    kind = (called or sorted(required or action.resources, key=lambda use: -uses[use.type]))[0].type
     spelt = _spellings(action.service).get(_joined(kind))
     return spelt or " ".join(_word(word) for word in _WORD.findall(kind))
 

@@ -273,13 +273,14 @@ def _on_star(subject: StatementSubject, holds: Callable[[str], bool], *, writes:
         if _is_told_elsewhere(pattern) or both(pattern.when, resource.when) is None:
             continue
         could = [one for one in named_by_it if _could_name(one) and _takes_in_all(resource, one)]
-        chosen = [one for one in could if (one.level in _WRITES) == writes]
+        chosen = [one for one in could if (one.level in _WRITES if writes else _reads_data(one))]
         if chosen and _says_so(chosen, named_by_it):
             found += chosen
             written.append(str(pattern.text))
         elif could:
             others.append(str(pattern.text))
-    if found and (not writes or logs == all(action.full_name in _LOGGING for action in found)):
+    only_logs = {action.full_name for action in found} <= _LOGGING
+    if found and (not writes or logs == only_logs) and (not logs or "logs:PutLogEvents" in {one.full_name for one in found}):
         told = telling(found, len(found))
         facts = {
             "actions": listed(written),
@@ -305,6 +306,12 @@ def _takes_in_all(resource: Pattern, action: Action) -> bool:
         return text == "*" or (given is None and fits(action, text))
     shapes = [form.split(":", 5) for form in catalogue.formats(action)]
     return any(all(given[place] or not shape[place] for place in (3, 4)) for shape in shapes)
+
+
+def _reads_data(action: Action) -> bool:
+    """Whether an action reads more than what exists and how it is set up."""
+    about_settings = action.name.startswith(("Describe", "List")) and not curated.categories_of(action.full_name)
+    return action.level not in _WRITES and not about_settings
 
 
 def _says_so(chosen: list[Action], all_of_them: tuple[Action, ...]) -> bool:

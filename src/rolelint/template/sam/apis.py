@@ -94,9 +94,8 @@ def _resource_policy(api: Resource, template: Template) -> Iterator[tuple[Node, 
     routes = list(_paths(api, template))
     stage = shapes.value(api.properties, "StageName")
     policy = shapes.value(api.properties, "Auth", "ResourcePolicy")
-    if policy is not None:
-        everywhere: list[Data] = [_resource(method, path, stage) for method, path, _ in routes]
-        yield from _statements(policy, everywhere or ["execute-api:/*"])
+    if policy is not None and routes:
+        yield from _statements(policy, [_resource(method, path, stage) for method, path, _ in routes])
     for method, path, own in routes:
         if own is not None:
             yield from _statements(own, [_resource(method, path, stage)])
@@ -135,22 +134,19 @@ def _statements(policy: Node, resources: list[Data]) -> Iterator[tuple[Node, Dat
         entry = shapes.find(policy, word)
         if entry:
             yield entry.key, _rule(effect, {"AWS": list(shapes.members(entry.value))}, resources)
-    lists = (
-        ("IpRangeWhitelist", "NotIpAddress", "aws:SourceIp"),
-        ("IpRangeBlacklist", "IpAddress", "aws:SourceIp"),
-        ("SourceVpcBlacklist", "StringEquals", ""),
-        ("IntrinsicVpcBlacklist", "StringEquals", "aws:SourceVpc"),
-        ("IntrinsicVpceBlacklist", "StringEquals", "aws:SourceVpce"),
-        ("SourceVpcWhitelist", "StringNotEquals", ""),
-        ("IntrinsicVpcWhitelist", "StringNotEquals", "aws:SourceVpc"),
-        ("IntrinsicVpceWhitelist", "StringNotEquals", "aws:SourceVpce"),
+    kept_out = (
+        ("NotIpAddress", {"IpRangeWhitelist": "aws:SourceIp"}),
+        ("IpAddress", {"IpRangeBlacklist": "aws:SourceIp"}),
+        ("StringEquals", _networks("Blacklist")),
+        ("StringNotEquals", _networks("Whitelist")),
     )
-    for word, operator, key in lists:
-        entry = shapes.find(policy, word)
-        if entry:
-            # Whoever the list does not keep out may call: SAM always writes the two together.
-            yield entry.key, _rule("Allow", "*", resources)
-            yield entry.key, {**_deny(resources), "Condition": {operator: _sources(shapes.members(entry.value), key)}}
+    for operator, words in kept_out:
+        found = [(entry, key) for word, key in words.items() if (entry := shapes.find(policy, word))]
+        if found:
+            # Whoever the lists do not keep out may call: SAM always writes the two together.
+            yield found[0][0].key, _rule("Allow", "*", resources)
+            condition: Data = {operator: _sources(found)}
+            yield found[0][0].key, {**_rule("Deny", "*", resources), "Condition": condition}
     for custom in shapes.members(shapes.value(policy, "CustomStatements")):
         yield custom, custom
 
@@ -159,18 +155,15 @@ def _rule(effect: str, principal: Data, resources: list[Data]) -> dict[str, Data
     return {"Effect": effect, "Action": "execute-api:Invoke", "Resource": list(resources), "Principal": principal}
 
 
-def _deny(resources: list[Data]) -> dict[str, Data]:
-    return _rule("Deny", "*", resources)
+def _networks(kind: str) -> dict[str, str]:
+    return {f"SourceVpc{kind}": "", f"IntrinsicVpc{kind}": "aws:SourceVpc", f"IntrinsicVpce{kind}": "aws:SourceVpce"}
 
 
-def _sources(listed: tuple[Node, ...], key: str) -> Data:
-    if key:
-        return {key: list(listed)}
-    endpoints = [one for one in listed if (shapes.text(one) or "").startswith("vpce-")]
-    networks = [one for one in listed if one not in endpoints]
-    found: dict[str, Data] = {}
-    if networks:
-        found["aws:SourceVpc"] = list(networks)
-    if endpoints:
-        found["aws:SourceVpce"] = list(endpoints)
-    return found
+def _sources(found: list[tuple[Entry, str]]) -> Data:
+    """The listed addresses by condition key; those of networks and their endpoints tell themselves apart by their prefix."""
+    sources: dict[str, list[Data]] = {}
+    for entry, key in found:
+        for one in shapes.members(entry.value):
+            own = "aws:SourceVpce" if (shapes.text(one) or "").startswith("vpce-") else "aws:SourceVpc"
+            sources.setdefault(key or own, []).append(one)
+    return dict(sources)
