@@ -10,8 +10,8 @@ To bump it: change its version and hash below, run this, and give each property 
 look like one goes to `tools/reviewed_properties.tsv`. New types get a line in `src/rolelint/template/data/references.tsv`.
 
 A property is a candidate by any of five signals, because each alone misses some (`AWS::IAM::ManagedPolicy.PolicyDocument` has no
-type in its schema): it is free-form JSON and its name or description tells of policies; it is text with such a name; its description
-says policy document; the handlers of its resource put policies or grants; its resource is named for a policy or a grant.
+type in its schema): it is free-form JSON and its name or description tells of policies; it is text with such a name; its
+description says policy document; the handlers of its resource put policies or grants; its resource is named for one of these.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ SOURCE = os.path.join(os.path.dirname(TOOLS), "src", "rolelint")
 REVIEWED = os.path.join(TOOLS, "reviewed_properties.tsv")
 
 WORDS = re.compile(r"polic|permission|statement", re.IGNORECASE)
-DOCUMENT = re.compile(r"resource-based polic|policy document|(?:iam|access|resource|key|bucket|session|trust) policy (?:text|json)", re.IGNORECASE)
+DOCUMENT = re.compile(
+    r"resource-based polic|policy document|(?:iam|access|resource|key|bucket|session|trust) policy (?:text|json)", re.IGNORECASE
+)
 LABELS = re.compile(r"(?:Name|Names|Id|Ids|Arn|ARN|Arns|Type|Version|VersionId|Enabled|Status|Level|Description|Title)$")
 # Encrypting services create grants on keys for themselves: KMS's own say nothing about a template.
 PUTS = re.compile(r"^(?!kms:).*:(?:(?:Put|Set|Create|Attach)\w*Policy|Add\w*Permission|Create\w*Grant|Grant\w+)$")
@@ -155,9 +157,7 @@ def absent(found: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str, str]]:
     """The rows of ours whose type or path no schema has."""
     for name in ("places.tsv", "consumers.tsv"):
         for kind, path, *_ in read_table(table("iam", name)):
-            if kind not in found:
-                yield name, kind, path
-            elif path != WHOLE and not exists(found[kind], path):
+            if kind not in found or (path != WHOLE and not exists(found[kind], path)):
                 yield name, kind, path
 
 
@@ -227,7 +227,9 @@ def types_of(part: dict[str, Any]) -> set[str]:
 def is_free_form(part: dict[str, Any], types: set[str]) -> bool:
     """Whether a part is JSON of any shape."""
     shaped = any(part.get(word) for word in ("properties", "patternProperties", "oneOf", "anyOf", "allOf"))
-    return part.get("format") == "json" or ("object" in types and not shaped and not isinstance(part.get("additionalProperties"), dict))
+    return part.get("format") == "json" or (
+        "object" in types and not shaped and not isinstance(part.get("additionalProperties"), dict)
+    )
 
 
 def table(room: str, name: str) -> str:

@@ -26,8 +26,9 @@ def expand_api(api: Resource, template: Template) -> Made:
     if not statements:
         return Made(resources=allowed)
     cause = statements[0][0]
-    listed: Data = {"Version": "2012-10-17", "Statement": [synthesise(one, at) for at, one in statements]}
     body = shapes.mapping(shapes.value(api.properties, "DefinitionBody"))
+    before = shapes.members(shapes.value(body, _POLICY, "Statement"))
+    listed: Data = {"Version": "2012-10-17", "Statement": [*before, *(synthesise(one, at) for at, one in statements)]}
     written = tuple(entry for entry in body.entries if entry.key.text != _POLICY) if body else ()
     own = Entry(Scalar(_POLICY, cause.origin, cause.number), synthesise(listed, cause))
     place = body or cause
@@ -95,10 +96,12 @@ def _resource_policy(api: Resource, template: Template) -> Iterator[tuple[Node, 
     stage = shapes.value(api.properties, "StageName")
     policy = shapes.value(api.properties, "Auth", "ResourcePolicy")
     if policy is not None and routes:
-        yield from _statements(policy, [_resource(method, path, stage) for method, path, _ in routes])
+        yield from _lists(policy, [_resource(method, path, stage) for method, path, _ in routes])
+    yield from _custom(policy)
     for method, path, own in routes:
         if own is not None:
-            yield from _statements(own, [_resource(method, path, stage)])
+            yield from _lists(own, [_resource(method, path, stage)])
+            yield from _custom(own)
 
 
 def _resource(method: str, path: str, stage: Node | None) -> Data:
@@ -129,7 +132,7 @@ def _plain(path: str) -> str:
     return "/".join("*" if part.startswith("{") else part for part in path.split("/"))
 
 
-def _statements(policy: Node, resources: list[Data]) -> Iterator[tuple[Node, Data]]:
+def _lists(policy: Node, resources: list[Data]) -> Iterator[tuple[Node, Data]]:
     for word, effect in (("AwsAccountWhitelist", "Allow"), ("AwsAccountBlacklist", "Deny")):
         entry = shapes.find(policy, word)
         if entry:
@@ -147,8 +150,11 @@ def _statements(policy: Node, resources: list[Data]) -> Iterator[tuple[Node, Dat
             yield found[0][0].key, _rule("Allow", "*", resources)
             condition: Data = {operator: _sources(found)}
             yield found[0][0].key, {**_rule("Deny", "*", resources), "Condition": condition}
-    for custom in shapes.members(shapes.value(policy, "CustomStatements")):
-        yield custom, custom
+
+
+def _custom(policy: Node | None) -> Iterator[tuple[Node, Data]]:
+    for one in shapes.members(shapes.value(policy, "CustomStatements")):
+        yield one, one
 
 
 def _rule(effect: str, principal: Data, resources: list[Data]) -> dict[str, Data]:
