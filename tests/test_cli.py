@@ -80,7 +80,7 @@ def test_the_exit_code_says_whether_the_gate_opens(arguments: list[str], code: i
         (["empty"], "error: no template in empty"),
         (["bad.yaml", "--output-file", "nowhere/out.txt"], "error: nowhere/out.txt: No such file or directory"),
         (["rule"], "error: name one rule, or --all"),
-        (["rule", "admin-managed-polic"], "help: did you mean admin-managed-policy?"),
+        (["rule", "admin-managed-polic"], "error: there is no rule named 'admin-managed-polic'\nhelp: did you mean admin-managed-policy?"),
         (["binary.yaml"], "error: binary.yaml: "),
     ],
 )

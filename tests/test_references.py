@@ -13,7 +13,7 @@ from rolelint.iam.patterns import covers
 from rolelint.syntax.nodes import Mapping
 from rolelint.syntax.source import Source
 from rolelint.syntax.yaml_reader import read_yaml
-from rolelint.template import data, references
+from rolelint.template import data
 from rolelint.template.evaluate import Scope, evaluate
 from rolelint.template.intrinsics import get_att, ref
 from rolelint.template.template import Template, build
@@ -23,9 +23,15 @@ HERE = Path(__file__).parent
 CASES: list[dict[str, Any]] = yaml.safe_load((HERE / "cases" / "references.yaml").read_text(encoding="utf-8"))
 LINES = [line.split("\t") for line in (Path(data.HERE) / "references.tsv").read_text(encoding="ascii").splitlines()]
 FORMS = [
-    (kind, form) for kind, _, name, *attributes in LINES for form in (name, *(one.partition("=")[2] for one in attributes)) if form
+    (kind, form)
+    for kind, _, name, *attributes in LINES
+    for form in (name, *(one.partition("=")[2] for one in attributes))
+    if form
 ]
 SLOT = pattern(r"\{[^{}]*\}")
+STACK = pattern(r"\$\{\w+\}")
+FIXED = pattern(r"\{(?:|lower|\.\w+(?:\.\w+)*|Account|Partition|Region|URLSuffix)\}")
+HEAD = "Parameters: {Env: {Type: String}}\nConditions: {Named: !Equals [!Ref Env, prod]}\n"
 
 
 def template(text: str) -> Template:
@@ -35,14 +41,71 @@ def template(text: str) -> Template:
     return build(source, root)
 
 
-def of(case: dict[str, Any]) -> Template:
-    properties = case.get("properties", {})
-    also = yaml.safe_dump(case.get("also", {}), default_flow_style=True, width=1000).strip()
-    shown = properties if isinstance(properties, str) else yaml.safe_dump(properties, default_flow_style=True, width=1000).strip()
-    return template(
-        "Parameters: {Env: {Type: String}}\nConditions: {Named: !Equals [!Ref Env, prod]}\n"
-        f"Resources:\n  X: {{Type: '{case['type']}', Properties: {shown}}}\n" + also[1:-1].join(("  ", "\n"))
-        if not case.get("also")
-        else "Parameters: {Env: {Type: String}}\n"
-        f"Resources: {{X: {{Type: '{case['type']}', Properties: {shown}}}, {also[1:-1]}}}\n"
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_a_reference_gives_what_cloudformation_returns(case: dict[str, Any]) -> None:
+    resources = "".join(f"  {line}\n" for line in case["resources"].splitlines())
+    scope = Scope(template(f"{HEAD}Resources:\n{resources}"))
+    key = scope.template.resources["X"].key
+
+    given = {of: ref("X", key, scope) if of == "Ref" else get_att("X", of, key, scope) for of in case["gives"]}
+
+    assert {of: str(value) for of, value in given.items()} == case["gives"]
+
+
+def test_a_name_taken_from_a_parameter_cannot_be_a_wildcard() -> None:
+    scope = Scope(template(f"{HEAD}Resources: {{X: {{Type: AWS::SQS::Queue, Properties: {{QueueName: !Ref Env}}}}}}"))
+    value = get_att("X", "QueueName", scope.template.resources["X"].key, scope)
+
+    assert isinstance(value, Text)
+    assert value.symbol is not None
+    assert (value.symbol.name, value.symbol.free) == ("Env", False)
+
+
+def test_an_arn_points_at_the_reference_that_it_comes_from() -> None:
+    known = template(
+        "Resources: {X: {Type: AWS::S3::Bucket, Properties: {BucketName: data}}}\nOutputs: {At: !Sub 'all of ${X.Arn}/*'}"
     )
+    outputs = known.root.get("Outputs")
+    assert isinstance(outputs, Mapping)
+    node = outputs.get("At")
+    assert node is not None
+    value = evaluate(node, Scope(known))
+    assert isinstance(value, Text)
+
+    assert str(value) == "all of arn:${AWS::Partition}:s3:::data/*"
+    assert [piece.span.text for piece in value.pieces] == ["all of ", *["${X.Arn}"] * 4, "/*"]
+
+
+def test_the_table_is_sorted_and_has_each_type_once() -> None:
+    kinds = [kind for kind, *_ in LINES]
+
+    assert kinds == sorted(set(kinds))
+    assert all(len(line) >= 3 for line in LINES)
+
+
+def test_every_form_is_one_that_the_table_explains() -> None:
+    slots = {slot for _, form in FORMS for slot in SLOT.findall(form)}
+    stack = {symbol for _, form in FORMS for symbol in STACK.findall(form)}
+    named = {slot for slot in slots if not FIXED.fullmatch(slot)}
+
+    assert stack == {"${Account}", "${Partition}", "${Region}", "${URLSuffix}"}
+    assert named <= {"{Path=/}", "{GroupName=default}", "{Cluster=default}", "{EventBusName?/}", "{EventBusName?|}"} | {
+        "{FunctionName}",
+        "{Url-https://}",
+        "{Type:application>app|network>net|gateway>gwy}",
+    }
+
+
+def test_every_arn_is_of_a_format_that_the_catalogue_has() -> None:
+    formats: dict[str, set[str]] = defaultdict(set)
+    for service in actions.services():
+        for kind in actions.resource_types(service).values():
+            for form in kind.formats:
+                formats[form.split(":")[2]].add(SLOT.sub("*", form.replace("${", "{")))
+    wrong = []
+    for kind, form in FORMS:
+        sample = SLOT.sub("x", form.replace("${", "{").replace("{Path=/}", "/").replace("{EventBusName?/}", ""))
+        if form.startswith("arn:") and not any(covers(known, sample) for known in formats[form.split(":")[2]]):
+            wrong.append((kind, form))
+
+    assert wrong == []

@@ -58,7 +58,7 @@ def test_every_golden_file_belongs_to_a_sample() -> None:
 def test_the_overbroad_sample_says_what_the_role_may_do_whom_it_serves_and_what_to_write() -> None:
     _, said = report("instance-role-overbroad.yaml", "full")
 
-    assert "--> sample_templates/instance-role-overbroad.yaml:20:11" in said
+    assert "--> sample_templates/instance-role-overbroad.yaml:19:11" in said
     assert "delete log groups and log streams" in said
     assert "WebServerProfile" in said
     assert "logs:PutLogEvents" in said

@@ -44,16 +44,19 @@ def fits(action: Action, resource: str) -> bool:
     """Whether an action can be allowed on a resource pattern, whose holes are letters of a private-use area."""
     if resource == "*" or _LETTERS.fullmatch(resource):
         return True
-    wide = _LETTERS.sub("*", resource)
-    formats = catalogue.formats(action)
-    return any(_meet(form, wide) for form in formats)
+    return any(_meet(form, resource) for form in catalogue.formats(action))
 
 
 def _meet(form: str, resource: str) -> bool:
-    """Whether some ARN of a format fits a resource pattern, compared field by field."""
-    pattern, given = fields(_VARIABLE.sub("*", form)), fields(resource)
+    """Whether some ARN of a format fits a resource pattern, compared field by field.
+
+    A hole in a resource stands for a name: it adds no slash where none is written.
+    """
+    pattern, given = fields(_VARIABLE.sub("*", form)), fields(_LETTERS.sub("*", resource))
     if pattern is None or given is None:
         return True
+    if "/" in pattern[5] and not set(resource.rpartition(":")[2]) & set("/*?"):
+        return False
     if form.endswith(":${BucketName}") and "/" in given[5]:
         return False  # no bucket has a slash in its name: this is about objects
     pairs = zip(pattern[1:], given[1:], strict=True)

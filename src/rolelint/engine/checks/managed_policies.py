@@ -215,13 +215,14 @@ def suggestion(policy: str) -> Suggestion | None:
 
 
 def _advice(known: Replacement) -> str:
-    parts = []
-    if known.successor:
-        parts.append(f"attach {known.successor}, which replaced it")
-    parts += [f"attach {other.name} ({other.when})" for other in known.managed[:1]]
+    """Sentences, of which the last announces the statements that follow it."""
+    parts = [f"AWS replaced it by {known.successor}."] if known.successor else []
+    if known.managed:
+        parts.append("Narrower: " + "; ".join(f"{other.name} ({other.when})" for other in known.managed[:2]) + ".")
     if known.intents:
-        parts.append(f"write a policy of its own: {known.intents[0].title.lower()}")
-    return "; or ".join(parts)
+        title = known.intents[0].title
+        parts.append(f"{'Better, a' if parts else 'A'} policy of its own, to {title[:1].lower()}{title[1:]}:")
+    return " ".join(parts)
 
 
 def _plain(statement: curated.Statement) -> dict[str, object]:
