@@ -34,11 +34,11 @@ def main() -> None:
         start = time.process_time()
         report = lint(inputs, book, rules).report
         taken = time.process_time() - start
-        print(
-            f"{taken / base:5.2f} times compose  rules: {name:8} {report.templates} templates, {sum(1 for _ in report.active)} findings"
-        )
+        found = sum(1 for _ in report.active)
+        print(f"{taken / base:5.2f} times compose  rules: {name:8} {report.templates} templates, {found} findings")
 
 
 if __name__ == "__main__":
-    assert Path(sys.argv[1]).is_dir(), __doc__
+    if len(sys.argv) < 2 or not Path(sys.argv[1]).is_dir():  # noqa: PLR2004 - the script itself and a directory
+        sys.exit(__doc__)
     main()

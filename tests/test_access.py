@@ -123,9 +123,9 @@ def test_an_aws_managed_policy_is_recognised_in_every_spelling(arn: str, certain
 
 
 def test_an_account_s_own_policy_is_not_taken_for_one_of_aws() -> None:
-    seen = access(
-        "Resources: {R: {Type: AWS::IAM::Role, Properties: {ManagedPolicyArns: ['arn:aws:iam::111122223333:policy/ReadOnlyAccess']}}}"
-    )
+    arn = "arn:aws:iam::111122223333:policy/ReadOnlyAccess"
+
+    seen = access(f"Resources: {{R: {{Type: AWS::IAM::Role, Properties: {{ManagedPolicyArns: ['{arn}']}}}}}}")
 
     assert seen.attachments[0].aws_managed == ()
 

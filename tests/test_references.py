@@ -100,12 +100,12 @@ def test_every_arn_is_of_a_format_that_the_catalogue_has() -> None:
     formats: dict[str, set[str]] = defaultdict(set)
     for service in actions.services():
         for kind in actions.resource_types(service).values():
-            for form in kind.formats:
-                formats[form.split(":")[2]].add(SLOT.sub("*", form.replace("${", "{")))
+            for known in kind.formats:
+                formats[known.split(":")[2]].add(SLOT.sub("*", known.replace("${", "{")))
     wrong = []
-    for kind, form in FORMS:
+    for owner, form in FORMS:
         sample = SLOT.sub("x", form.replace("${", "{").replace("{Path=/}", "/").replace("{EventBusName?/}", ""))
-        if form.startswith("arn:") and not any(covers(known, sample) for known in formats[form.split(":")[2]]):
-            wrong.append((kind, form))
+        if form.startswith("arn:") and not any(covers(one, sample) for one in formats[form.split(":")[2]]):
+            wrong.append((owner, form))
 
     assert wrong == []

@@ -13,7 +13,6 @@ from rolelint.template.evaluate import Scope, evaluate
 from rolelint.template.template import build
 from rolelint.template.values import Text, Unknown, Value, alternatives
 
-
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases" / "values.yaml").read_text(encoding="utf-8"))
 
 

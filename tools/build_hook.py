@@ -8,7 +8,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class CompiledRules(BuildHookInterface):  # type: ignore[type-arg,misc]
+class CompiledRules(BuildHookInterface):  # type: ignore[type-arg]
     """Adds ``rolelint/engine/rules.jsonl`` to a wheel; an editable one reads the checkout's rules instead."""
 
     PLUGIN_NAME = "custom"

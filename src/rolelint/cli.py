@@ -45,7 +45,7 @@ def run() -> NoReturn:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        code = 1  # nobody read to the end: that must not open a gate
     except KeyboardInterrupt:
         code = 130
     sys.exit(code)
@@ -296,10 +296,10 @@ def _rule(asked: Namespace) -> int:
 def _inspect(asked: Namespace) -> int:
     from rolelint.catalogue import managed_policies  # noqa: PLC0415 - only a look at a policy needs it here
 
-    if len(asked.paths) == 1 and not os.path.exists(asked.paths[0]) and managed_policies.find(asked.paths[0]):
+    policy = managed_policies.find(asked.paths[0]) if len(asked.paths) == 1 and not os.path.exists(asked.paths[0]) else None
+    if policy:
         from rolelint.reporters import policy_card  # noqa: PLC0415 - likewise
 
-        policy = managed_policies.find(asked.paths[0])
         _print(policy_card.as_json(policy) if asked.format == "json" else policy_card.render(policy))
         return 0
     from rolelint.lint import inspect  # noqa: PLC0415 - likewise

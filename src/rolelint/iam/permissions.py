@@ -127,7 +127,9 @@ def _granted(place: Place, node: Node, scope: Scope) -> Statement | None:
         sid=None,
         actions=actions,
         not_actions=False,
-        resources=_resources(place, form.resource, fields),
+        resources=_resources(
+            place, form.resource, _Properties(place.resource.properties or node, scope) if place.row.path else fields
+        ),
         not_resources=False,
         principals=tuple(PrincipalPattern(_principal_kind(one.text), one.text, one.when) for one in named),
         not_principals=False,

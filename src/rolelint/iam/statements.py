@@ -131,8 +131,8 @@ def read_statements(value: Value | None, when: When, problems: list[Problem]) ->
         match member:
             case Fields():
                 for under, effect in _effects(member, holds, problems):
-                    for when, condition in _conditions_of(member, under):
-                        yield _statement(number, member, when, effect, condition)
+                    for within, condition in _conditions_of(member, under):
+                        yield _statement(number, member, within, effect, condition)
                 number += 1
             case Unknown():
                 yield member
