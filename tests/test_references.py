@@ -91,6 +91,7 @@ def test_every_form_is_one_that_the_table_explains() -> None:
     assert stack == {"${Account}", "${Partition}", "${Region}", "${URLSuffix}"}
     assert named <= {"{Path=/}", "{GroupName=default}", "{Cluster=default}", "{EventBusName?/}", "{EventBusName?|}"} | {
         "{FunctionName}",
+        "{BrokerName}",
         "{Url-https://}",
         "{Type:application>app|network>net|gateway>gwy}",
     }

@@ -1,0 +1,250 @@
+"""What do the places of a template hold? Policies, attachments, boundaries, and links between policies and principals."""
+
+from collections.abc import Iterator
+from re import compile as compile_pattern
+from typing import NamedTuple
+
+from rolelint.iam.documents import Document, denials, read_documents, with_denials
+from rolelint.iam.names import Names
+from rolelint.iam.patterns import Certainty, as_letters, readings
+from rolelint.iam.permissions import read_place
+from rolelint.iam.places import DOCUMENTS, KINDS, Place, locate
+from rolelint.syntax.nodes import Mapping, Node
+from rolelint.syntax.source import Problem, Span
+from rolelint.template import functions
+from rolelint.template.evaluate import Scope, evaluate, holds
+from rolelint.template.template import Resource, Template
+from rolelint.template.values import Assumption, Fields, Hole, Symbol, Text, Unknown, Value, When, elements, plain_text
+
+PRINCIPAL_TYPES = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::SSO::PermissionSet")
+MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+PROFILE = "AWS::IAM::InstanceProfile"
+
+_AWS_MANAGED = compile_pattern(r"arn:[^:]*:iam::aws:policy/((?:[\w+=,.@/-]*/)?)([\w+=,.@-]+)")
+
+
+class Policy(NamedTuple):
+    """A policy document, or a grant read as one; ``place`` is None for a bare document in a file of its own."""
+
+    kind: str
+    place: Place | None
+    document: Document
+
+    @property
+    def resource(self) -> Resource | None:
+        """The resource that it is written in."""
+        return self.place.resource if self.place else None
+
+
+class AwsManaged(NamedTuple):
+    """An AWS managed policy that an attachment names, or may name under assumptions."""
+
+    name: str
+    path: str
+    certainty: Certainty
+    assumptions: tuple[str, ...] = ()
+
+
+class Attachment(NamedTuple):
+    """A managed policy attached to a principal or set as its boundary: one of AWS's, of this template's, or another."""
+
+    place: Place
+    text: Text
+    when: When
+    aws_managed: tuple[AwsManaged, ...] = ()
+    target: str | None = None
+
+    @property
+    def resource(self) -> Resource:
+        """The resource that it is written in."""
+        return self.place.resource
+
+
+class Link(NamedTuple):
+    """A place that names the principal or group which a policy, profile or membership is for."""
+
+    place: Place
+    target: str
+
+    @property
+    def source(self) -> Resource:
+        """The resource that it is written in."""
+        return self.place.resource
+
+
+class Unevaluated(NamedTuple):
+    """Something that could not be judged, where it stands, and why."""
+
+    reason: str
+    span: Span
+
+
+class Holdings(NamedTuple):
+    """All that was found; ``others`` are places of other kinds, such as nested templates."""
+
+    names: Names
+    policies: tuple[Policy, ...]
+    attachments: tuple[Attachment, ...]
+    boundaries: tuple[Attachment, ...]
+    links: tuple[Link, ...]
+    others: tuple[Place, ...]
+    problems: tuple[Problem, ...]
+    unevaluated: tuple[Unevaluated, ...]
+
+
+def read_holdings(template: Template) -> Holdings:
+    """What the places of a template hold; of what a policy allows, denials of all its holders are taken away."""
+    reader = _Reader(template)
+    reader.read()
+    return Holdings(
+        names=reader.names,
+        policies=tuple(_less_what_is_denied(reader)),
+        attachments=tuple(reader.attachments),
+        boundaries=tuple(reader.boundaries),
+        links=tuple(reader.links),
+        others=tuple(reader.others),
+        problems=tuple(reader.problems),
+        unevaluated=tuple(reader.unevaluated),
+    )
+
+
+class _Reader:
+    """Collects what the places of one template hold."""
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self.scope = Scope(template)
+        self.names = Names(template, (*PRINCIPAL_TYPES, MANAGED_POLICY, PROFILE))
+        self.policies: list[Policy] = []
+        self.attachments: list[Attachment] = []
+        self.boundaries: list[Attachment] = []
+        self.links: list[Link] = []
+        self.others: list[Place] = []
+        self.problems: list[Problem] = []
+        self.unevaluated: list[Unevaluated] = []
+
+    def read(self) -> None:
+        if self.template.document is not None:
+            self.bare(self.template.document)
+        for resource in self.template.resources.values():
+            when = self.resource_when(resource)
+            for place in locate(resource, self.scope._replace(when=when), KINDS) if when is not None else ():
+                self.place(place)
+
+    def resource_when(self, resource: Resource) -> When | None:
+        """What must hold for a resource to exist, None if it never does."""
+        if resource.condition is None:
+            return ()
+        held = holds(resource.condition, self.scope)
+        return None if held is False else () if held else (Assumption(resource.condition, holds=True),)
+
+    def bare(self, node: Mapping) -> None:
+        for document in read_documents(node, self.scope, self.problems):
+            self.add(Policy(_bare_kind(document), None, document))
+
+    def place(self, place: Place) -> None:
+        match place.row.kind:
+            case kind if kind in DOCUMENTS or kind == "grant":
+                documents = list(read_place(place, self.template, self.problems))
+                for document in documents:
+                    self.add(Policy(kind, place, document))
+                if not documents:
+                    self.others.append(place)
+            case _ if isinstance(place.node, Unknown):
+                self.cannot(place.node)
+            case "attachment_link":
+                self.links += self.linked(place, place.node)
+            case "managed_policy_attachment":
+                self.attachments += self.attached(place, place.node)
+            case "permissions_boundary":
+                self.boundaries += self.attached(place, place.node)
+            case _:
+                self.others.append(place)
+
+    def cannot(self, unknown: Unknown) -> None:
+        self.unevaluated.append(Unevaluated(unknown.reason, unknown.node.span.on_one_line()))
+
+    def add(self, policy: Policy) -> None:
+        unknown = [one for statement in policy.document.statements for one in statement.unknown]
+        for one in (*policy.document.unknown, *unknown):
+            self.cannot(one)
+        self.policies.append(policy)
+
+    def linked(self, place: Place, node: Node) -> Iterator[Link]:
+        for _, value in elements(evaluate(node, self.scope._replace(when=place.when))):
+            target = self.names.find(place.row.names, value) if isinstance(value, Text) else None
+            if target:
+                yield Link(place, target)
+
+    def attached(self, place: Place, node: Node) -> Iterator[Attachment]:
+        for when, value in elements(evaluate(node, self.scope._replace(when=place.when)), place.when):
+            match value:
+                case Text():
+                    target = self.names.find(MANAGED_POLICY, value)
+                    yield Attachment(place, value, when, tuple(_aws_managed(value)), target)
+                case Unknown():
+                    self.cannot(value)
+                case Fields():
+                    yield Attachment(place, _by_name(value), when)
+
+
+def _by_name(fields: Fields) -> Text:
+    """The ARN that a policy given by name and path has in each account that a permission set is provisioned to."""
+    node = fields.node
+
+    def symbol(kind: str, name: str) -> Text:
+        return Text((Hole(Symbol(kind, name), node),), node)
+
+    path: Value = fields.get("Path") or plain_text("/", node)
+    name: Value = fields.get("Name") or symbol("opaque", "Name")
+    parts = [plain_text("arn:", node), symbol("pseudo", "AWS::Partition"), plain_text(":iam::", node)]
+    joined = functions.concatenate([*parts, symbol("opaque", "TargetAccount"), plain_text(":policy", node), path, name], node)
+    return joined if isinstance(joined, Text) else symbol("opaque", "Name")
+
+
+def _aws_managed(text: Text) -> Iterator[AwsManaged]:
+    """The AWS managed policies that an ARN names, as it stands or under assumptions."""
+    found = _AWS_MANAGED.fullmatch(as_letters(text))
+    if found:
+        yield AwsManaged(found[2], f"/{found[1]}", Certainty.CERTAIN)
+        return
+    listed = list(readings(text))
+    for reading in listed:
+        found = _AWS_MANAGED.fullmatch(reading.text)
+        if found:
+            certain = reading.certainty is Certainty.CERTAIN and len(listed) == 1
+            yield AwsManaged(found[2], f"/{found[1]}", Certainty.CERTAIN if certain else Certainty.POSSIBLE, reading.assumptions)
+
+
+def _bare_kind(document: Document) -> str:
+    """A bare document with a principal belongs to a resource, or to a role when all it allows is assuming one."""
+    if not any(statement.principals or statement.not_principals for statement in document.statements):
+        return "identity_policy"
+    actions = [str(action.text).lower() for statement in document.statements for action in statement.actions]
+    return "trust_policy" if actions and all(action.startswith("sts:") for action in actions) else "resource_policy"
+
+
+def _less_what_is_denied(reader: _Reader) -> list[Policy]:
+    """The policies, each of whose statements gives less by what all of its holders are denied by other policies."""
+    held = {index: _holders(policy, reader) for index, policy in enumerate(reader.policies) if policy.kind == "identity_policy"}
+    taken = {index: denials(reader.policies[index].document.statements) for index in held}
+    if not any(taken.values()):
+        return reader.policies
+    policies = list(reader.policies)
+    for index, holders in held.items():
+        others = [
+            {one for other in held if other != index and holder in held[other] for one in taken[other]} for holder in holders
+        ]
+        common = tuple(sorted(set.intersection(*others))) if others else ()
+        policies[index] = policies[index]._replace(document=with_denials(policies[index].document, common))
+    return policies
+
+
+def _holders(policy: Policy, reader: _Reader) -> frozenset[str]:
+    """The ids of the principals that hold a policy."""
+    source = policy.resource
+    if source is None:
+        return frozenset()
+    linked = {link.target for link in reader.links if link.source.id == source.id}
+    attached = {one.resource.id for one in reader.attachments if one.target == source.id}
+    return frozenset(linked | attached | ({source.id} if source.type in PRINCIPAL_TYPES else set()))
