@@ -4,14 +4,18 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as ReadOnly
 from typing import NamedTuple
 
+from rolelint.engine.findings import Finding
 from rolelint.engine.judge import RuleFailure, judge, report_problems
 from rolelint.engine.rule import Rule
 from rolelint.engine.rulebook import Rulebook
 from rolelint.iam.access import Access, read_access
+from rolelint.syntax.beside import load_beside
 from rolelint.syntax.files import Input, Missing, Skipped
-from rolelint.syntax.nodes import Mapping
+from rolelint.syntax.nodes import Mapping, Node
 from rolelint.syntax.reader import Parsed, read
-from rolelint.template.template import build, is_policy, is_template
+from rolelint.syntax.source import Problem, Source
+from rolelint.template.nesting import descendants, with_nested
+from rolelint.template.template import Template, build, is_policy, is_template
 from rolelint.verdicts import report
 from rolelint.verdicts.report import Report, Unjudged, Verdict
 from rolelint.verdicts.suppressions import excuse, find_suppressions
@@ -51,6 +55,7 @@ def lint(
                 seen.skipped.append(report.Skipped(one.path, one.reason))
             case Missing():
                 seen.mistakes.append(one)
+    seen.follow()
     return seen.run(rulebook)
 
 
@@ -65,7 +70,8 @@ def inspect(
             case Input():
                 parsed = read(one.path, one.data)
                 if isinstance(parsed.root, Mapping) and (is_template(parsed.root) or is_policy(parsed.root)):
-                    accesses.append(read_access(build(parsed.source, parsed.root, given=given)))
+                    template = with_nested(build(parsed.source, parsed.root, given=given), load_beside)
+                    accesses += [read_access(each) for each in (template, *descendants(template))]
                 else:
                     reason = parsed.problems[0].message if parsed.problems else parsed.skip or "not a template"
                     mistakes.append(Missing(one.path, reason, "name CloudFormation templates or IAM policy documents"))
@@ -88,6 +94,8 @@ class _Seen:
         self.mistakes: list[Missing] = []
         self.failures: list[Failure] = []
         self.templates = self.principals = self.statements = 0
+        self.paths: set[str] = set()
+        self.followed: list[Template] = []
 
     def file(self, given: Input) -> None:
         try:
@@ -98,6 +106,7 @@ class _Seen:
                 self.skipped.append(report.Skipped(given.path, parsed.skip))
             else:
                 self.templates += 1
+                self.paths.add(given.path)
                 self.verdicts += self.judged(parsed)
         except RuleFailure as error:
             self.failures.append(Failure(str(error), error))
@@ -105,18 +114,37 @@ class _Seen:
             self.failures.append(Failure(f"reading {given.path} failed", error))
 
     def judged(self, parsed: Parsed) -> list[Verdict]:
-        suppressions, odd = find_suppressions(parsed.source, parsed.root)
-        findings = []
-        problems = [*parsed.problems, *odd]
+        """The verdicts on one file: on its template, and on those that stand in it as text."""
+        templates: list[Template] = []
         if isinstance(parsed.root, Mapping):
-            access = read_access(build(parsed.source, parsed.root, given=self.given))
-            problems += access.problems
-            findings = judge(access, self.rules)
+            template = with_nested(build(parsed.source, parsed.root, given=self.given), load_beside)
+            nested = list(descendants(template))
+            templates = [template, *(one for one in nested if one.source is parsed.source)]
+            self.followed += [one for one in nested if one.source is not parsed.source]
+        return self.verdicts_on(templates, parsed.source, parsed.root, parsed.problems)
+
+    def verdicts_on(
+        self, templates: Sequence[Template], source: Source, root: Node | None, problems: Iterable[Problem]
+    ) -> list[Verdict]:
+        suppressions, odd = find_suppressions(source, root)
+        findings: list[Finding] = []
+        found = [*problems, *odd]
+        for template in templates:
+            access = read_access(template)
+            found += access.problems
+            findings += judge(access, self.rules)
             self.count(access)
-        findings += report_problems(problems, self.rules, parsed.root)
+        findings = list({(one.rule, one.span): one for one in (*findings, *report_problems(found, self.rules, root))}.values())
         verdicts, complaints = excuse(findings, suppressions, self.ran, self.known)
-        verdicts += [Verdict(finding, "active") for finding in report_problems(complaints, self.rules, parsed.root)]
-        return verdicts
+        return [*verdicts, *(Verdict(finding, "active") for finding in report_problems(complaints, self.rules, root))]
+
+    def follow(self) -> None:
+        """Judge the files that nested stacks are made from, unless they were given themselves."""
+        for template in self.followed:
+            if template.source.path not in self.paths:
+                self.paths.add(template.source.path)
+                self.templates += 1
+                self.verdicts += self.verdicts_on([template], template.source, template.root, ())
 
     def count(self, access: Access) -> None:
         self.principals += len(access.principals)

@@ -163,7 +163,7 @@ def _finding(rule: Rule, subject: Subject, hit: Hit, access: Access) -> Finding:
         message=message[:1].upper() + message[1:] if not rule.message.startswith("{owner}") else message,
         span=span,
         pointer=json_pointer(steps_to(template.root, span.start)) if inside else "",
-        owner=owner_of(subject) or _owner_at(access, span.start if inside else -1),
+        owner=_within(access, owner_of(subject) or _owner_at(access, span.start if inside else -1)),
         witness=span.text,
         related=tuple(dict.fromkeys((*served(subject), *hit.related))),
         assumptions=(*(_in_words(hit.when)), *hit.answer.assumptions),
@@ -176,6 +176,11 @@ def _finding(rule: Rule, subject: Subject, hit: Hit, access: Access) -> Finding:
 def _in_words(when: When) -> Iterator[str]:
     for condition, holds in when:
         yield f"the condition {condition} {'holds' if holds else 'does not hold'}"
+
+
+def _within(access: Access, owner: Owner | None) -> Owner | None:
+    """The owner by its id and those of the resources around its template."""
+    return owner._replace(id=access.template.within + owner.id) if owner else None
 
 
 def _owner_at(access: Access, offset: int) -> Owner | None:

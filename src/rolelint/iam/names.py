@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from rolelint.iam.places import reference
 from rolelint.template.evaluate import Scope, possible_texts
 from rolelint.template.intrinsics import get_att, ref
 from rolelint.template.template import Template
@@ -12,6 +13,7 @@ class Names:
     """The names and ARNs of a template's resources of some types, as their own properties and references tell them."""
 
     def __init__(self, template: Template, types: Collection[str]) -> None:
+        self._template = template
         self._known: dict[tuple[str, str], str] = {}
         scope = Scope(template)
         for resource in template.resources.values():
@@ -22,6 +24,9 @@ class Names:
 
     def find(self, kind: str, text: Text) -> str | None:
         """The resource of a type that a text names, by reference or by the literal name that the resource gives itself."""
+        target = self._template.resources.get(reference(text.node))
+        if target is not None and target.type == kind:
+            return target.id
         found = self._known.get((kind, str(text)))
         if found is None and text.symbol and text.symbol.kind == "attribute":
             return self._known.get((kind, f"${{{text.symbol.name.partition('.')[0]}}}"))

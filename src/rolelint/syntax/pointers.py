@@ -3,14 +3,20 @@
 from rolelint.syntax.nodes import Entry, Mapping, Node, Sequence
 
 
-def steps_to(root: Node, offset: int) -> tuple[str, ...]:
+def steps_to_node(root: Node, node: Node) -> tuple[str, ...]:
+    """The keys and indices that lead to a node, or to the innermost one around it when it was made from that."""
+    return steps_to(root, node.origin.span(node.number).start, node.number if node.origin is root.origin else None)
+
+
+def steps_to(root: Node, offset: int, number: int | None = None) -> tuple[str, ...]:
     """The keys and indices that lead to the innermost node around an offset; a key leads to its value.
 
-    A function in short form counts as its long form: ``!If`` is a step ``Fn::If``.
+    With the number of a node they end there: a mapping begins where its first key does. A function in short form counts as
+    its long form: ``!If`` is a step ``Fn::If``.
     """
     steps: list[str] = []
     here: Node | None = root
-    while here is not None:
+    while here is not None and here.number != number:
         function = here.tag[1:] if here.tag.startswith("!") and len(here.tag) > 1 else ""
         step, below = _inward(here, offset)
         if step is not None:

@@ -1,11 +1,13 @@
 """Is this file a template at all, and what does it say? Bytes become nodes, or a reason to leave them alone."""
 
+from functools import partial
 from re import search
 from typing import NamedTuple
 
 from rolelint.syntax.encoding import decode, is_text, is_utf16
-from rolelint.syntax.json_reader import read_json
-from rolelint.syntax.nodes import Node
+from rolelint.syntax.inside import inside
+from rolelint.syntax.json_reader import find_spans, read_json, read_json_at
+from rolelint.syntax.nodes import Node, Origin, Scalar
 from rolelint.syntax.source import Problem, Source
 from rolelint.syntax.yaml_reader import Unreadable, read_yaml, spot
 
@@ -38,6 +40,22 @@ def read(path: str, data: bytes) -> Parsed:
         if not search(_SIGNS, text):
             return Parsed(source, None, (), f"neither YAML nor JSON: {error.reason}")
         return Parsed(source, None, (Problem("unreadable-template", error.reason, spot(source, error.offset)),), None)
+    return Parsed(source, root, problems, None if root else "empty")
+
+
+def read_inside(node: Scalar) -> Parsed:
+    """The tree of a template that stands as text in a value of another; its nodes stand where the characters do."""
+    source = Source(node.span.source.path, node.text)
+    place = partial(inside, node)
+    root: Node | None
+    try:
+        if node.text.lstrip()[:1] == "{":
+            root, problems = read_json_at(Origin(node.text, partial(find_spans, node.text), place))
+        else:
+            root, problems = read_yaml(source, to_source=place)
+    except Unreadable as error:
+        span = place(error.offset, error.offset + 1).on_one_line()
+        return Parsed(source, None, (Problem("unreadable-template", error.reason, span),), None)
     return Parsed(source, root, problems, None if root else "empty")
 
 

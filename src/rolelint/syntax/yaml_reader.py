@@ -4,6 +4,8 @@ CloudFormation reads YAML 1.1 but keeps dates as text and rejects aliases and me
 and ``sam build`` expand both, so sources contain them. Both are read here.
 """
 
+from collections.abc import Callable
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -13,6 +15,7 @@ from rolelint.syntax.nodes import (
     Entry,
     Mapping,
     Node,
+    Origin,
     Scalar,
     Sequence,
     Spans,
@@ -20,7 +23,6 @@ from rolelint.syntax.nodes import (
     new_mapping,
     new_scalar,
     new_sequence,
-    whole_source,
 )
 from rolelint.syntax.source import Problem, Source, Span
 
@@ -65,10 +67,10 @@ _text_of = attrgetter("text")
 class _Composer:
     """Builds nodes from events; one composer reads the first document, which is the one that CloudFormation reads."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, to_source: Callable[[int, int], Span] | None) -> None:
         self.source = source
         self.spans: Spans = []
-        self.origin = whole_source(source, lambda: self.spans)
+        self.origin = Origin(source.text, lambda: self.spans, to_source or partial(Span, source))
         self.problems: list[Problem] = []
         self.anchors: dict[str, tuple[Node, int]] = {}
         self.aliased = 0  # how many nodes the aliases so far stand for
@@ -191,14 +193,18 @@ def without_duplicates(pairs: list[Entry], problems: list[Problem]) -> tuple[Ent
     return tuple(last.values())
 
 
-def read_yaml(source: Source, *, loader: LoaderType = FASTEST) -> tuple[Node | None, tuple[Problem, ...]]:
+def read_yaml(
+    source: Source, *, loader: LoaderType = FASTEST, to_source: Callable[[int, int], Span] | None = None
+) -> tuple[Node | None, tuple[Problem, ...]]:
     """The first document of a YAML text, or None when there is none; and what was odd about it.
+
+    ``to_source`` says where characters of the text really stand when it was taken from a value in another one.
 
     Raises:
         Unreadable: the text is not YAML, or too large or deep to be a template.
 
     """
-    composer = _Composer(source)
+    composer = _Composer(source, to_source)
     try:
         return composer.compose(loader(source.text)), tuple(composer.problems)
     except (yaml.MarkedYAMLError, yaml.reader.ReaderError, Unreadable) as error:

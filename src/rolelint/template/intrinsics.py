@@ -11,7 +11,7 @@ from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
 from rolelint.template import functions
 from rolelint.template.evaluate import MOST_DEPTH, Scope, branches, came_through, dynamic_references, evaluate
 from rolelint.template.references import attribute, pseudo, resource_name
-from rolelint.template.template import Parameter, Resource
+from rolelint.template.template import Parameter, Resource, Template
 from rolelint.template.values import (
     Case,
     Choice,
@@ -134,7 +134,32 @@ def get_att(name: str, of: str, at: Node | Spot, scope: Scope) -> Value:
     resource = scope.template.resources.get(name)
     if resource is None:
         return Text((hole,), spot.node)
+    if name in scope.template.children and of.startswith("Outputs."):
+        return _output(scope.template.children[name], of.removeprefix("Outputs."), hole)
     return attribute(resource, of, hole, _property_reader(resource, scope))
+
+
+def _output(child: Template, name: str, hole: Hole) -> Value:
+    """An output of a nested template; its symbols are told apart from those of this one by the stack in their names."""
+    outputs = child.root.get("Outputs") if child.root.origin.text is child.source.text else None
+    output = outputs.get(name) if isinstance(outputs, Mapping) else None
+    written = output.get("Value") if isinstance(output, Mapping) else None
+    if written is None:
+        return Text((hole,), hole.node)
+    value = evaluate(written, Scope(child, depth=MOST_DEPTH // 2))
+    if not isinstance(value, Text):
+        return Text((hole,), hole.node)
+    pieces = tuple(
+        piece._replace(symbol=piece.symbol._replace(name=child.within + piece.symbol.name))
+        if isinstance(piece, Hole) and piece.symbol.kind != "pseudo"
+        else piece
+        for piece in value.pieces
+    )
+    here = tuple(
+        Literal(piece.text, hole.node, -1) if isinstance(piece, Literal) else piece._replace(node=hole.node, offset=0, length=0)
+        for piece in pieces
+    )
+    return Text(here, hole.node, (*value.via, Via(written.span.on_one_line(), "the output of the nested stack")))
 
 
 def _sub(arguments: Node, node: Node, scope: Scope) -> Value:

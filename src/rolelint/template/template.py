@@ -58,7 +58,11 @@ class Template(NamedTuple):
     problems: tuple[Problem, ...]
     document: Mapping | None = None
     given: ReadOnly[str, str] = {}
-    """Values of parameters that the user gave."""
+    """Values that parameters are known to have: from the user, or from the stack that this template is nested in."""
+    children: "ReadOnly[str, Template]" = {}  # noqa: RUF012 - a named tuple's defaults are only read
+    """Templates nested in this one, by the logical id of the resource that holds each."""
+    within: str = ""
+    """The logical ids of the resources around a nested template, each with a slash behind it."""
 
 
 def is_template(root: Node | None) -> bool:

@@ -1,0 +1,268 @@
+"""Which places does a template have, one by one, and what does each say under each combination of conditions?"""
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import NamedTuple
+
+from rolelint.catalogue import actions as catalogue
+from rolelint.iam.access import Access, Attachment, Link, Policy
+from rolelint.iam.documents import Document
+from rolelint.iam.permissions import missing_source
+from rolelint.iam.places import Place, attached_to, locate
+from rolelint.iam.statements import Pattern, Statement
+from rolelint.syntax.nodes import Node
+from rolelint.syntax.pointers import json_pointer, steps_to_node
+from rolelint.syntax.source import Span
+from rolelint.template.evaluate import Scope, reachable
+from rolelint.template.template import Template
+from rolelint.template.values import Assumption, Text, Unknown, When, both
+
+MOST_CONDITIONS = 6
+"""Conditions in one document whose combinations are told apart; beyond that the document is listed once, whole."""
+
+_UNKNOWN_SYMBOLS = frozenset(("attribute", "import", "opaque", "loop"))
+
+
+class Entry(NamedTuple):
+    """A place as ``inspect`` lists it. ``path`` is below Properties, or from the root when it starts with ``/``."""
+
+    resource: str
+    path: str
+    kind: str
+    span: Span
+    when: tuple[str, ...] = ()
+    shape: str = ""
+    encoding: str = "object"
+    version: str | None = None
+    statements: int = 0
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    resolved: tuple[str, ...] = ()
+    principals: tuple[str, ...] = ()
+    condition_values: tuple[str, ...] = ()
+    unknown: bool = False
+    generated: bool = False
+    source_path: str = ""
+    attach_to: tuple[str, ...] = ()
+    attached: tuple[str, ...] = ()
+    workloads: tuple[str, ...] = ()
+    resolved_to: str | None = None
+    used_as: str | None = None
+    effective: bool = True
+    missing: tuple[str, ...] = ()
+
+
+def inventory(access: Access) -> list[Entry]:
+    """The places of a template in the order in which they stand in it."""
+    found = [*_transforms(access.template)]
+    for policy in access.policies:
+        found += _policy(policy, access)
+    for attachment in access.attachments:
+        found.append(_attachment(attachment, access))
+    for boundary in access.boundary_attachments:
+        found.append(_attachment(boundary, access))
+    found += [
+        _link(link, access)
+        for link in access.links
+        if link.place.row.path[-1:] == ("*",) and link.source.type.endswith("Profile")
+    ]
+    found += [_other(place, access) for place in access.others]
+    found += _ineffective(access, found)
+    within = access.template.within
+    found = [entry._replace(resource=within + entry.resource) for entry in _joined(found)]
+    return sorted(found, key=lambda entry: (entry.span.start, entry.resource, entry.path, entry.when))
+
+
+def _transforms(template: Template) -> Iterator[Entry]:
+    """Macros may add or change anything: what they make is not known here."""
+    for transform in template.transforms:
+        if not transform.text.startswith("AWS::"):
+            pointer = json_pointer(steps_to_node(template.root, transform))
+            yield Entry("", pointer, "unknown_transform", transform.span)
+
+
+class _Where(NamedTuple):
+    """How a place is named: by what is written, or for what a transform makes, by the resource that it makes."""
+
+    resource: str
+    path: str
+    generated: bool
+    source_path: str
+
+
+def _where(place: Place, template: Template, node: Node) -> _Where:
+    resource = place.resource
+    path = "/".join(place.path)
+    written = steps_to_node(template.root, node)
+    source_path = json_pointer(written)
+    if resource.cause is None:
+        return _Where(resource.id, path, generated=False, source_path=source_path)
+    cause = steps_to_node(template.root, resource.cause)
+    maker = cause[1] if cause[:1] == ("Resources",) and len(cause) > 1 else resource.id
+    if place.row.kind == "grant":
+        return _Where(maker, "/".join(cause[3:]), generated=True, source_path=json_pointer(cause))
+    if written[:1] == ("Globals",) and place.row.kind == "permissions_boundary":
+        return _Where(maker, source_path, generated=False, source_path=source_path)
+    if written[2:4] == ("Properties", "Policies") or place.row.kind == "permissions_boundary":
+        return _Where(written[1], "/".join(written[3:]), generated=False, source_path=source_path)
+    if place.row.kind == "managed_policy_attachment":
+        path = path.rpartition("/")[0]
+    return _Where(resource.id, path, generated=True, source_path=json_pointer(cause))
+
+
+def _policy(policy: Policy, access: Access) -> Iterator[Entry]:
+    document, place = policy.document, policy.place
+    where = _where(place, access.template, _first(document, place)) if place else _Where("", "", generated=False, source_path="")
+    holders = access.holders(policy)
+    owner = policy.resource.id if policy.resource else ""
+    for when, statements in _worlds(document, access.template):
+        shown = [one for statement in statements for one in statement.resources]
+        yield Entry(
+            resource=where.resource,
+            path=where.path,
+            kind=policy.kind,
+            span=document.node.span.on_one_line(),
+            when=tuple(str(assumption) for assumption in when),
+            shape=place.row.shape if place else "document",
+            encoding=document.encoding,
+            version=document.version,
+            statements=len(statements),
+            actions=_unique(_action(one) for statement in statements if not statement.not_actions for one in statement.actions),
+            not_actions=_unique(_action(one) for statement in statements if statement.not_actions for one in statement.actions),
+            resolved=_unique(_shown(one.text) for one in shown),
+            principals=_unique(_shown(one.text) for statement in statements for one in statement.principals),
+            condition_values=_unique(
+                _shown(value.text) for statement in statements for condition in statement.conditions for value in condition.values
+            ),
+            unknown=bool(
+                document.unknown or any(one.unknown for one in statements) or any(_is_unknown(one.text) for one in shown)
+            ),
+            generated=where.generated,
+            source_path=where.source_path,
+            attach_to=attached_to(place, access.template) if place else (),
+            attached=tuple(holder.id for holder in holders if holder.id != owner),
+            workloads=_unique(workload.id for holder in holders for workload in holder.workloads),
+            used_as="permissions_boundary" if not holders and owner in access.boundaries else None,
+            missing=_unique(name for statement in statements for name in missing_source(statement)),
+        )
+
+
+def _first(document: Document, place: Place) -> Node:
+    return place.node if not isinstance(place.node, Unknown) else document.node
+
+
+def _worlds(document: Document, template: Template) -> list[tuple[When, tuple[Statement, ...]]]:
+    """The combinations of conditions under which a document says different things, each with what it then says."""
+    inside = {one.condition for when in _whens(document) for one in when} - {one.condition for one in document.when}
+    if not inside or len(inside) > MOST_CONDITIONS:
+        return [(document.when, document.statements)]
+    worlds: list[tuple[When, tuple[Statement, ...]]] = []
+    for values in product((True, False), repeat=len(inside)):
+        chosen = tuple(Assumption(name, holds) for name, holds in zip(sorted(inside), values, strict=True))
+        when = both(document.when, chosen)
+        if when is not None and reachable(when, template):
+            worlds.append((when, tuple(_in_world(document.statements, when))))
+    return worlds
+
+
+def _whens(document: Document) -> Iterator[When]:
+    for statement in document.statements:
+        yield statement.when
+        for patterns in (statement.actions, statement.resources, statement.principals):
+            yield from (pattern.when for pattern in patterns)
+
+
+def _in_world(statements: Iterable[Statement], world: When) -> Iterator[Statement]:
+    holding = set(world)
+    for statement in statements:
+        if holding >= set(statement.when):
+            yield statement._replace(
+                actions=tuple(one for one in statement.actions if holding >= set(one.when)),
+                resources=tuple(one for one in statement.resources if holding >= set(one.when)),
+                principals=tuple(one for one in statement.principals if holding >= set(one.when)),
+            )
+
+
+def _attachment(attachment: Attachment, access: Access) -> Entry:
+    place = attachment.place
+    where = _where(place, access.template, attachment.text.node)
+    holder = access.principals.get(place.resource.id)
+    symbol = attachment.text.symbol
+    return Entry(
+        resource=where.resource,
+        path=where.path,
+        kind=place.row.kind,
+        span=attachment.text.span.on_one_line(),
+        when=tuple(str(assumption) for assumption in attachment.when),
+        shape=place.row.shape,
+        resolved=(_shown(attachment.text),),
+        unknown=symbol is not None and symbol.default is None and attachment.target is None,
+        generated=where.generated,
+        source_path=where.source_path,
+        workloads=_unique(workload.id for workload in holder.workloads) if holder else (),
+        resolved_to=attachment.target,
+    )
+
+
+def _link(link: Link, access: Access) -> Entry:
+    where = _where(link.place, access.template, link.place.node if not isinstance(link.place.node, Unknown) else link.source.key)
+    span = link.place.node.span if not isinstance(link.place.node, Unknown) else link.source.key.span
+    return Entry(where.resource, where.path, "attachment_link", span.on_one_line(), resolved_to=link.target)
+
+
+def _other(place: Place, access: Access) -> Entry:
+    node = place.node.node if isinstance(place.node, Unknown) else place.node
+    where = _where(place, access.template, node)
+    when = tuple(str(assumption) for assumption in place.when)
+    return Entry(where.resource, where.path, place.row.kind, node.span.on_one_line(), when, place.row.shape)
+
+
+def _ineffective(access: Access, found: list[Entry]) -> Iterator[Entry]:
+    """Policies on a SAM function that has a role of its own: SAM ignores them."""
+    known = {(entry.resource, entry.path) for entry in found}
+    for resource in access.template.resources.values():
+        if resource.type.startswith("AWS::Serverless::"):
+            for place in locate(resource, Scope(access.template), ("identity_policy", "managed_policy_attachment"), besides=True):
+                path = "/".join(place.path)
+                if path.startswith("Policies") and not any(
+                    at == resource.id and (path == one or one.startswith(f"{path}/")) for at, one in known
+                ):
+                    yield _other(place, access)._replace(effective=False)
+
+
+def _joined(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Places that a transform makes at one spot, such as all managed policies that it adds to a role, are one."""
+    kept: dict[tuple[str, str, str, tuple[str, ...]], Entry] = {}
+    for entry in entries:
+        key = (entry.resource, entry.path, entry.kind, entry.when)
+        known = kept.get(key)
+        if known is None or not entry.generated:
+            kept[key if known is None else (*key[:3], (*key[3], str(len(kept))))] = entry
+            continue
+        kept[key] = known._replace(
+            statements=known.statements + entry.statements,
+            actions=_unique((*known.actions, *entry.actions)),
+            resolved=_unique((*known.resolved, *entry.resolved)),
+            principals=_unique((*known.principals, *entry.principals)),
+        )
+    yield from kept.values()
+
+
+def _unique(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
+
+
+def _shown(text: Text) -> str:
+    """A text with symbols as ``${Name}``; one that is nothing but a parameter shows its default."""
+    return text.symbol.default if text.symbol and text.symbol.default is not None else str(text)
+
+
+def _action(pattern: Pattern) -> str:
+    shown = _shown(pattern.text)
+    known = catalogue.find(shown)
+    service, colon, name = shown.partition(":")
+    return known.full_name if known else f"{service.lower()}{colon}{name}"
+
+
+def _is_unknown(text: Text) -> bool:
+    return any(symbol.kind in _UNKNOWN_SYMBOLS for symbol in text.symbols)

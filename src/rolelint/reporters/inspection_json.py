@@ -1,0 +1,86 @@
+"""What does a template grant, for machines? Version 1: its places and its principals, field by field."""
+
+import json
+from collections.abc import Iterable
+
+from rolelint.iam.access import Access, Principal
+from rolelint.iam.capabilities import capabilities
+from rolelint.iam.effective import by_level, effective
+from rolelint.iam.inventory import Entry, inventory
+
+
+def render(accesses: Iterable[Access]) -> str:
+    """The templates in the order given."""
+    return (
+        json.dumps({"version": 1, "templates": [_template(access) for access in accesses]}, indent=1, ensure_ascii=False) + "\n"
+    )
+
+
+def _template(access: Access) -> dict[str, object]:
+    return {
+        "path": access.template.source.path,
+        "capabilities": list(capabilities(access.template)),
+        "places": [_place(entry) for entry in inventory(access)],
+        "principals": [_principal(principal, access) for principal in access.principals.values()],
+        "unevaluated": [{"line": one.span.first.line, "reason": one.reason} for one in access.unevaluated],
+    }
+
+
+def _place(entry: Entry) -> dict[str, object]:
+    line, column = entry.span.first
+    return {
+        "resource": entry.resource,
+        "path": entry.path,
+        "kind": entry.kind,
+        "when": list(entry.when),
+        "start": {"line": line, "column": column},
+        "shape": entry.shape,
+        "encoding": entry.encoding,
+        "version": entry.version,
+        "statements": entry.statements,
+        "actions": list(entry.actions),
+        "not_actions": list(entry.not_actions),
+        "resolved": list(entry.resolved),
+        "principals": list(entry.principals),
+        "condition_values": list(entry.condition_values),
+        "unknown": entry.unknown,
+        "generated": entry.generated,
+        "source_path": entry.source_path,
+        "attach_to": list(entry.attach_to),
+        "attached": list(entry.attached),
+        "workloads": list(entry.workloads),
+        "resolved_to": entry.resolved_to,
+        "used_as": entry.used_as,
+        "effective": entry.effective,
+        "missing": list(entry.missing),
+    }
+
+
+def _principal(principal: Principal, access: Access) -> dict[str, object]:
+    return {
+        "id": access.template.within + principal.id,
+        "type": principal.resource.type,
+        "name": str(principal.name) if principal.name else None,
+        "trust": [
+            {
+                "effect": statement.effect,
+                "principals": sorted(f"{one.kind}:{one.text}" for one in statement.principals),
+                "not": statement.not_principals,
+                "actions": sorted(str(action.text) for action in statement.actions),
+                "conditions": sorted(condition.name for condition in statement.conditions),
+            }
+            for policy in principal.trust
+            for statement in policy.document.statements
+        ],
+        "policies": [
+            *(str(attachment.text) for attachment in principal.attachments),
+            *(policy.resource.id for policy in principal.policies if policy.resource),
+        ],
+        "boundary": [str(boundary.text) for boundary in principal.boundaries],
+        "groups": list(principal.groups),
+        "workloads": [{"id": one.id, "type": one.type} for one in principal.workloads],
+        "access": {
+            service: {level: list(names) for level, names in levels.items()}
+            for service, levels in by_level(effective(principal, access)).items()
+        },
+    }

@@ -1,0 +1,92 @@
+"""Which templates does this one hold or name? Bodies that stand in it as text, and files that its nested stacks are made from.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html
+"""
+
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as ReadOnly
+
+from rolelint.syntax.nodes import Mapping, Node, Scalar
+from rolelint.syntax.reader import Parsed, read_inside
+from rolelint.syntax.source import Problem
+from rolelint.template.evaluate import Scope, evaluate
+from rolelint.template.template import Resource, Template, build, is_template
+from rolelint.template.values import Fields, Text
+
+Load = Callable[[str, str], Parsed | str]
+"""Reads the file that a template at one path names by another; gives the reason why not as text."""
+
+MOST_DEPTH = 5
+"""Levels of stacks in stacks that are followed."""
+
+_BODIES = {"AWS::CloudFormation::StackSet": "TemplateBody"}
+_FILES = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
+
+
+def with_nested(template: Template, load: Load, depth: int = 0) -> Template:
+    """The template with the ones nested in it as its children, by the logical id of the resource that holds each.
+
+    What cannot be followed is reported where it is named, unless it is not a local file in the first place.
+    """
+    if depth >= MOST_DEPTH:
+        return template
+    children: dict[str, Template] = {}
+    problems: list[Problem] = []
+    for resource in template.resources.values():
+        if resource.type in _BODIES:
+            child = _body(template, resource, problems)
+        elif resource.type in _FILES:
+            child = _file(template, resource, load, problems)
+        else:
+            continue
+        if child is not None:
+            children[resource.id] = with_nested(child, load, depth + 1)
+    return template._replace(children=children, problems=(*template.problems, *problems)) if children or problems else template
+
+
+def descendants(template: Template) -> Iterator[Template]:
+    """The templates nested in a template, those in them included."""
+    for child in template.children.values():
+        yield child
+        yield from descendants(child)
+
+
+def _body(template: Template, resource: Resource, problems: list[Problem]) -> Template | None:
+    node = _property(resource, _BODIES[resource.type])
+    if not isinstance(node, Scalar) or node.tag:
+        return None
+    parsed = read_inside(node)
+    problems += parsed.problems
+    if not isinstance(parsed.root, Mapping) or not is_template(parsed.root):
+        return None
+    child = build(parsed.source, parsed.root, given=_given(resource, template))
+    # It stands in the file of the template that holds it: places and pointers are those of that file.
+    return child._replace(source=template.source, root=template.root, within=f"{template.within}{resource.id}/")
+
+
+def _file(template: Template, resource: Resource, load: Load, problems: list[Problem]) -> Template | None:
+    node = _property(resource, _FILES[resource.type])
+    if not isinstance(node, Scalar) or node.tag or "://" in node.text:
+        return None
+    loaded = load(template.source.path, node.text)
+    if isinstance(loaded, str):
+        problems.append(Problem("nested-template-not-read", f"{node.text} {loaded}", node.span.on_one_line()))
+        return None
+    if not isinstance(loaded.root, Mapping) or not is_template(loaded.root):
+        problems.append(Problem("nested-template-not-read", f"{node.text} is no template", node.span.on_one_line()))
+        return None
+    child = build(loaded.source, loaded.root, loaded.problems, given=_given(resource, template))
+    return child._replace(within=f"{template.within}{resource.id}/")
+
+
+def _property(resource: Resource, name: str) -> Node | None:
+    return resource.properties.get(name) if isinstance(resource.properties, Mapping) else None
+
+
+def _given(resource: Resource, template: Template) -> ReadOnly[str, str]:
+    """The values that a stack gives to the parameters of its template, as far as they are known."""
+    node = _property(resource, "Parameters")
+    value = evaluate(node, Scope(template)) if node is not None else None
+    fields = value.fields if isinstance(value, Fields) else ()
+    known = {str(field.key): field.value.literal for field in fields if isinstance(field.value, Text)}
+    return {name: text for name, text in known.items() if text is not None}

@@ -1,0 +1,135 @@
+"""Templates in templates: bodies as text, and files that nested stacks are made from."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rolelint.cli import main
+
+CHILD = """\
+Parameters: {Who: {Type: String}}
+Resources:
+  R:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: worker
+      AssumeRolePolicyDocument: {Statement: []}
+      Policies: [{PolicyName: p, PolicyDocument: {Statement: {Effect: Allow, Action: 'iam:PassRole', Resource: !Ref Who}}}]
+Outputs:
+  Arn: {Value: !GetAtt R.Arn}
+  Star: {Value: '*'}
+"""
+PARENT = """\
+Resources:
+  Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./child.yaml, Parameters: {Who: '*'}}}
+  P:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Statement:
+          - {Effect: Allow, Action: 'iam:PassRole', Resource: !GetAtt Child.Outputs.Star}
+          - {Effect: Allow, Action: 'iam:PassRole', Resource: !GetAtt Child.Outputs.Arn}
+"""
+BODY = """\
+Resources:
+  SS:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      StackSetName: s
+      TemplateBody: |
+        Resources:
+          R:
+            Type: AWS::IAM::Role
+            Properties:
+              ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess']
+"""
+
+Captured = pytest.CaptureFixture[str]
+
+
+def findings(capsys: Captured, *arguments: str) -> list[tuple[str, int, str, str]]:
+    main([*arguments, "--format", "json", "--select", "passrole-any-role,admin-managed-policy,nested-template-not-read"])
+    found = json.loads(capsys.readouterr().out)["findings"]
+    return [(one["path"], one["start"]["line"], one["rule"], one["certainty"]) for one in found]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_nested_stack_is_judged_with_the_values_that_its_parent_gives(here: Path, capsys: Captured) -> None:
+    (here / "parent.yaml").write_text(PARENT)
+    (here / "child.yaml").write_text(CHILD)
+
+    assert findings(capsys, "parent.yaml") == [
+        ("child.yaml", 8, "passrole-any-role", "certain"),
+        ("parent.yaml", 8, "passrole-any-role", "certain"),
+    ]
+
+
+def test_a_nested_template_that_is_given_itself_is_judged_once_and_for_any_values(here: Path, capsys: Captured) -> None:
+    (here / "parent.yaml").write_text(PARENT)
+    (here / "child.yaml").write_text(CHILD)
+
+    assert ("child.yaml", 8, "passrole-any-role", "possible") in findings(capsys, ".")
+    assert len(findings(capsys, ".")) == 2
+
+
+def test_an_output_of_a_nested_stack_is_resolved_and_its_definition_shown(here: Path, capsys: Captured) -> None:
+    (here / "parent.yaml").write_text(PARENT)
+    (here / "child.yaml").write_text(CHILD)
+
+    main(["inspect", "parent.yaml", "--format", "json"])
+
+    parent, child = json.loads(capsys.readouterr().out)["templates"]
+    (policy,) = [one for one in parent["places"] if one["resource"] == "P"]
+    assert policy["resolved"] == ["*", "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/worker"]
+    assert {one["resource"] for one in child["places"]} == {"Child/R"}
+
+
+def test_a_body_in_text_is_judged_where_its_characters_stand(here: Path, capsys: Captured) -> None:
+    (here / "set.yaml").write_text(BODY)
+
+    main(["set.yaml", "--format", "json", "--select", "admin-managed-policy"])
+
+    (found,) = json.loads(capsys.readouterr().out)["findings"]
+    assert found["start"] == {"line": 11, "column": 36}
+    assert found["resource"] == {"id": "SS/R", "type": "AWS::IAM::Role"}
+    assert found["pointer"] == "/Resources/SS/Properties/TemplateBody"
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("./nope.yaml", "is not there"),
+        ("../outside.yaml", "lies outside"),
+        ("link.yaml", "lies outside"),
+        ("text.yaml", "is no template"),
+    ],
+)
+def test_what_cannot_be_followed_is_said_where_it_is_named(
+    address: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    monkeypatch.chdir(tree)
+    (tmp_path / "outside.yaml").write_text(CHILD)
+    (tree / "link.yaml").symlink_to(tmp_path / "outside.yaml")
+    (tree / "text.yaml").write_text("a: 1")
+    (tree / "parent.yaml").write_text(PARENT.replace("./child.yaml", address))
+
+    assert findings(capsys, "parent.yaml")[0] == ("parent.yaml", 2, "nested-template-not-read", "certain")
+    main(["parent.yaml", "--select", "nested-template-not-read"])
+    assert said in capsys.readouterr().out
+
+
+def test_stacks_that_nest_each_other_end(here: Path, capsys: Captured) -> None:
+    (here / "a.yaml").write_text(PARENT.replace("./child.yaml", "b.yaml"))
+    (here / "b.yaml").write_text(PARENT.replace("./child.yaml", "a.yaml"))
+
+    assert main(["a.yaml", "--select", "passrole-any-role"]) in (0, 1)
+    assert "Traceback" not in capsys.readouterr().err
