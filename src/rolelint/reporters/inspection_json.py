@@ -10,19 +10,21 @@ from rolelint.iam.inventory import Entry, inventory
 
 
 def render(accesses: Iterable[Access]) -> str:
-    """The templates in the order given."""
-    return (
-        json.dumps({"version": 1, "templates": [_template(access) for access in accesses]}, indent=1, ensure_ascii=False) + "\n"
-    )
+    """The templates in the order given; those that stand in a file as text are part of the template that holds them."""
+    files: dict[str, list[Access]] = {}
+    for access in accesses:
+        files.setdefault(access.template.source.path, []).append(access)
+    plain = {"version": 1, "templates": [_file(path, found) for path, found in files.items()]}
+    return json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
 
 
-def _template(access: Access) -> dict[str, object]:
+def _file(path: str, accesses: list[Access]) -> dict[str, object]:
     return {
-        "path": access.template.source.path,
-        "capabilities": list(capabilities(access.template)),
-        "places": [_place(entry) for entry in inventory(access)],
-        "principals": [_principal(principal, access) for principal in access.principals.values()],
-        "unevaluated": [{"line": one.span.first.line, "reason": one.reason} for one in access.unevaluated],
+        "path": path,
+        "capabilities": list(capabilities(accesses[0].template)),
+        "places": [_place(entry) for access in accesses for entry in inventory(access)],
+        "principals": [_principal(principal, access) for access in accesses for principal in access.principals.values()],
+        "unevaluated": [{"line": one.span.first.line, "reason": one.reason} for access in accesses for one in access.unevaluated],
     }
 
 
