@@ -133,3 +133,32 @@ def test_stacks_that_nest_each_other_end(here: Path, capsys: Captured) -> None:
 
     assert main(["a.yaml", "--select", "passrole-any-role"]) in (0, 1)
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_an_import_is_resolved_when_the_exporting_template_is_in_the_same_run(here: Path, capsys: Captured) -> None:
+    (here / "z.yaml").write_text("""\
+Resources: {T: {Type: AWS::SNS::Topic}}
+Outputs:
+  A: {Value: '*', Export: {Name: everything}}
+  B: {Value: !Ref T, Export: {Name: topic}}
+""")
+    (here / "a.yaml").write_text("""\
+Resources:
+  P:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Statement:
+          - {Effect: Allow, Action: 'iam:PassRole', Resource: !ImportValue everything}
+          - {Effect: Allow, Action: 'sns:Publish', Resource: [!ImportValue topic, !ImportValue elsewhere]}
+""")
+
+    assert findings(capsys, "a.yaml") == []
+    assert findings(capsys, ".") == [("a.yaml", 7, "passrole-any-role", "certain")]
+    main(["inspect", "a.yaml", "z.yaml", "--format", "json"])
+    (place, *_) = json.loads(capsys.readouterr().out)["templates"][0]["places"]
+    assert place["resolved"] == [
+        "*",
+        "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${z.yaml/T}",
+        "${import:elsewhere}",
+    ]

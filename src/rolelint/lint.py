@@ -14,8 +14,8 @@ from rolelint.syntax.files import Input, Missing, Skipped
 from rolelint.syntax.nodes import Mapping, Node
 from rolelint.syntax.reader import Parsed, read
 from rolelint.syntax.source import Problem, Source
-from rolelint.template.nesting import descendants, with_nested
-from rolelint.template.template import Template, build, is_policy, is_template
+from rolelint.template.nesting import descendants, exports_of, with_nested
+from rolelint.template.template import Export, Exports, Template, build, is_policy, is_template
 from rolelint.verdicts import report
 from rolelint.verdicts.report import Report, Unjudged, Verdict
 from rolelint.verdicts.suppressions import excuse, find_suppressions
@@ -46,8 +46,9 @@ def lint(
 
     ``given`` are the values that the user says parameters will have.
     """
-    seen = _Seen(tuple(rules), given or {}, frozenset(rule.name for rule in rulebook.rules))
-    for one in inputs:
+    found = list(inputs)
+    seen = _Seen(tuple(rules), given or {}, frozenset(rule.name for rule in rulebook.rules), _exports(found))
+    for one in found:
         match one:
             case Input():
                 seen.file(one)
@@ -65,12 +66,14 @@ def inspect(
     """Who may do what, by each template among files, and the files that could not be read as one."""
     accesses: list[Access] = []
     mistakes: list[Missing] = []
-    for one in inputs:
+    found = list(inputs)
+    exports = _exports(found)
+    for one in found:
         match one:
             case Input():
                 parsed = read(one.path, one.data)
                 if isinstance(parsed.root, Mapping) and (is_template(parsed.root) or is_policy(parsed.root)):
-                    template = with_nested(build(parsed.source, parsed.root, given=given), load_beside)
+                    template = _template(parsed.source, parsed.root, given or {}, exports)
                     accesses += [read_access(each) for each in (template, *descendants(template))]
                 else:
                     reason = parsed.problems[0].message if parsed.problems else parsed.skip or "not a template"
@@ -80,11 +83,33 @@ def inspect(
     return accesses, mistakes
 
 
+def _template(source: Source, root: Mapping, given: ReadOnly[str, str], exports: Exports) -> Template:
+    """The template that a file holds, with those nested in it and what others of the run export."""
+    return with_nested(build(source, root, given=given)._replace(exports=exports), load_beside)
+
+
+def _exports(inputs: Iterable[Input | Skipped | Missing]) -> Exports:
+    """What the templates among some files export, by name; they are read when the first import is met."""
+    exporting = [one for one in inputs if isinstance(one, Input) and b"Export" in one.data]
+    known: dict[str, Export] = {}
+
+    def find(name: str) -> Export | None:
+        while exporting:
+            one = exporting.pop()
+            parsed = read(one.path, one.data)
+            if isinstance(parsed.root, Mapping) and is_template(parsed.root):
+                known.update(exports_of(build(parsed.source, parsed.root)))
+        return known.get(name)
+
+    return find
+
+
 class _Seen:
     """What a run has seen so far."""
 
-    def __init__(self, rules: tuple[Rule, ...], given: ReadOnly[str, str], known: frozenset[str]) -> None:
+    def __init__(self, rules: tuple[Rule, ...], given: ReadOnly[str, str], known: frozenset[str], exports: Exports) -> None:
         self.rules = rules
+        self.exports = exports
         self.given = given
         self.known = known
         self.ran = frozenset(rule.name for rule in rules)
@@ -117,7 +142,7 @@ class _Seen:
         """The verdicts on one file: on its template, and on those that stand in it as text."""
         templates: list[Template] = []
         if isinstance(parsed.root, Mapping):
-            template = with_nested(build(parsed.source, parsed.root, given=self.given), load_beside)
+            template = _template(parsed.source, parsed.root, self.given, self.exports)
             nested = list(descendants(template))
             templates = [template, *(one for one in nested if one.source is parsed.source)]
             self.followed += [one for one in nested if one.source is not parsed.source]

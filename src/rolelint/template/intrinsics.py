@@ -140,26 +140,27 @@ def get_att(name: str, of: str, at: Node | Spot, scope: Scope) -> Value:
 
 
 def _output(child: Template, name: str, hole: Hole) -> Value:
-    """An output of a nested template; its symbols are told apart from those of this one by the stack in their names."""
     outputs = child.root.get("Outputs") if child.root.origin.text is child.source.text else None
     output = outputs.get(name) if isinstance(outputs, Mapping) else None
     written = output.get("Value") if isinstance(output, Mapping) else None
-    if written is None:
-        return Text((hole,), hole.node)
-    value = evaluate(written, Scope(child, depth=MOST_DEPTH // 2))
+    return _elsewhere(child, written, hole, "the output of the nested stack") if written else Text((hole,), hole.node)
+
+
+def _elsewhere(template: Template, written: Node, hole: Hole, role: str) -> Value:
+    """A value of another template; its symbols are told apart from those of this one by what they belong to."""
+    value = evaluate(written, Scope(template, depth=MOST_DEPTH // 2))
     if not isinstance(value, Text):
         return Text((hole,), hole.node)
-    pieces = tuple(
-        piece._replace(symbol=piece.symbol._replace(name=child.within + piece.symbol.name))
-        if isinstance(piece, Hole) and piece.symbol.kind != "pseudo"
-        else piece
-        for piece in value.pieces
-    )
-    here = tuple(
-        Literal(piece.text, hole.node, -1) if isinstance(piece, Literal) else piece._replace(node=hole.node, offset=0, length=0)
-        for piece in pieces
-    )
-    return Text(here, hole.node, (*value.via, Via(written.span.on_one_line(), "the output of the nested stack")))
+    owner = template.within or f"{template.source.path}/"
+    pieces: list[Literal | Hole] = []
+    for piece in value.pieces:
+        if isinstance(piece, Literal):
+            pieces.append(Literal(piece.text, hole.node, -1))
+        else:
+            own = piece.symbol.kind != "pseudo"
+            symbol = piece.symbol._replace(name=owner + piece.symbol.name) if own else piece.symbol
+            pieces.append(hole._replace(symbol=symbol))
+    return Text(tuple(pieces), hole.node, (*value.via, Via(written.span.on_one_line(), role)))
 
 
 def _sub(arguments: Node, node: Node, scope: Scope) -> Value:
@@ -276,7 +277,9 @@ def _one_of(found: list[Node], keys: list[Text], node: Node, scope: Scope) -> Va
 def _import_value(arguments: Node, node: Node, scope: Scope) -> Value:
     name = evaluate(arguments, scope)
     shown = str(name) if isinstance(name, Text) else "?"
-    return Text((Hole(Symbol("import", f"import:{shown}"), node),), node)
+    hole = Hole(Symbol("import", f"import:{shown}"), node)
+    export = scope.template.exports(shown) if isinstance(name, Text) and name.literal is not None else None
+    return _elsewhere(export.template, export.value, hole, "the export") if export else Text((hole,), node)
 
 
 def _base64(arguments: Node, node: Node, scope: Scope) -> Value:

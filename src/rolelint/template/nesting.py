@@ -10,7 +10,7 @@ from rolelint.syntax.nodes import Mapping, Node, Scalar
 from rolelint.syntax.reader import Parsed, read_inside
 from rolelint.syntax.source import Problem
 from rolelint.template.evaluate import Scope, evaluate
-from rolelint.template.template import Resource, Template, build, is_template
+from rolelint.template.template import Export, Resource, Template, build, is_template
 from rolelint.template.values import Fields, Text
 
 Load = Callable[[str, str], Parsed | str]
@@ -77,6 +77,18 @@ def _file(template: Template, resource: Resource, load: Load, problems: list[Pro
         return None
     child = build(loaded.source, loaded.root, loaded.problems, given=_given(resource, template))
     return child._replace(within=f"{template.within}{resource.id}/")
+
+
+def exports_of(template: Template) -> Iterator[tuple[str, Export]]:
+    """What a template exports under a name that it tells."""
+    outputs = template.root.get("Outputs")
+    for entry in outputs.entries if isinstance(outputs, Mapping) and not template.within else ():
+        export = entry.value.get("Export") if isinstance(entry.value, Mapping) else None
+        value = entry.value.get("Value") if isinstance(entry.value, Mapping) else None
+        name = export.get("Name") if isinstance(export, Mapping) else None
+        known = evaluate(name, Scope(template)) if name is not None else None
+        if isinstance(known, Text) and known.literal is not None and value is not None:
+            yield known.literal, Export(template, value)
 
 
 def _property(resource: Resource, name: str) -> Node | None:

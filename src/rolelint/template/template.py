@@ -1,7 +1,8 @@
 """Which parts does this template have? Parameters, mappings, conditions and resources, each with its node."""
 
+from collections.abc import Callable
 from collections.abc import Mapping as ReadOnly
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.syntax.source import Problem, Source
@@ -45,6 +46,21 @@ class Resource(NamedTuple):
     cause: Node | None = None
 
 
+class Export(NamedTuple):
+    """A value that a template exports: the template and the node under the output's Value."""
+
+    template: "Template"
+    value: Node
+
+
+Exports: TypeAlias = Callable[[str], Export | None]
+"""Finds what is exported under a name."""
+
+
+def _no_exports(_: str) -> None:
+    return None
+
+
 class Template(NamedTuple):
     """One CloudFormation template, or a bare policy document (then ``document`` is set and the rest is empty)."""
 
@@ -61,6 +77,8 @@ class Template(NamedTuple):
     """Values that parameters are known to have: from the user, or from the stack that this template is nested in."""
     children: "ReadOnly[str, Template]" = {}  # noqa: RUF012 - a named tuple's defaults are only read
     """Templates nested in this one, by the logical id of the resource that holds each."""
+    exports: "Exports" = _no_exports
+    """What other templates of the run export."""
     within: str = ""
     """The logical ids of the resources around a nested template, each with a slash behind it."""
 
