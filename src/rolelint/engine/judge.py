@@ -32,7 +32,7 @@ class RuleFailure(Exception):  # noqa: N818 - it is told to people
 def judge(access: Access, rules: Iterable[Rule]) -> list[Finding]:
     """The findings about a template, in the order of place and rule; weaker ones on the same subject are folded in."""
     rules = tuple(rules)
-    implied = _implications(rules)
+    implied = _implications(tuple((rule.name, rule.implies) for rule in rules))
     findings: list[Finding] = []
     for kind in dict.fromkeys(rule.subject for rule in rules if rule.subject != "problem"):
         asked = [rule for rule in rules if rule.subject == kind]
@@ -191,9 +191,10 @@ def _owner_at(access: Access, offset: int) -> Owner | None:
     return None
 
 
-def _implications(rules: tuple[Rule, ...]) -> dict[str, frozenset[str]]:
+@cache
+def _implications(rules: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, frozenset[str]]:
     """For each rule the weaker ones that it speaks for, also those that they in turn speak for."""
-    direct = {rule.name: rule.implies for rule in rules}
+    direct = dict(rules)
 
     def reach(name: str, seen: frozenset[str]) -> frozenset[str]:
         for weaker in direct.get(name, ()):

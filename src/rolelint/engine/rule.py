@@ -5,8 +5,12 @@ from typing import NamedTuple
 
 from rolelint.engine.findings import Severity
 
-SUBJECTS = ("statement", "trust", "principal", "attachment", "template", "problem")
-"""What a rule can be about. A problem is something that a reader could not read as it stands; its rule only words it."""
+SUBJECTS = ("statement", "trust", "resource-policy", "grant", "principal", "attachment", "template", "problem")
+"""What a rule can be about.
+
+A statement is one of an identity's policy; trust policies, resource policies and grants without a document have their own. A
+problem is something that a reader could not read as it stands; its rule only words it.
+"""
 
 
 class Clause(NamedTuple):

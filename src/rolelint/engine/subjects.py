@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeAlias
 
 from rolelint.engine.findings import Owner, Related
 from rolelint.iam.access import Access, Attachment, AwsManaged, Policy, Principal
+from rolelint.iam.places import attached_to
 from rolelint.iam.statements import Statement
 
 _MOST_NAMES = 3
@@ -51,6 +52,10 @@ def subjects(access: Access, kind: str) -> Iterator[Subject]:
             yield from _statements(access, "identity_policy")
         case "trust":
             yield from _statements(access, "trust_policy")
+        case "resource-policy":
+            yield from _statements(access, "resource_policy")
+        case "grant":
+            yield from _statements(access, "grant")
         case "attachment":
             for attachment in access.attachments:
                 holder = access.principals.get(attachment.resource.id)
@@ -99,14 +104,22 @@ def owner_of(subject: Subject) -> Owner | None:
 
 
 def owner_name(subject: Subject) -> str:
-    """Who may do it, as the beginning of a sentence."""
-    names = [principal.id for principal in holders_of(subject)]
+    """Who may do it, or for a resource policy what it opens, as the beginning of a sentence."""
+    names = [principal.id for principal in holders_of(subject)] or list(_opened(subject))
     if len(names) > _MOST_NAMES:
         names = [*names[: _MOST_NAMES - 1], f"{len(names) - _MOST_NAMES + 1} others"]
     if names:
         return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     owner = owner_of(subject)
     return f"whoever holds {owner.id}" if owner else "whoever holds this policy"
+
+
+def _opened(subject: Subject) -> tuple[str, ...]:
+    """The resources that a resource policy or a grant opens."""
+    policy = subject.policy if isinstance(subject, StatementSubject) else None
+    if policy and policy.place and policy.kind in ("resource_policy", "grant"):
+        return attached_to(policy.place, subject.access.template) or (policy.place.resource.id,)
+    return ()
 
 
 def served(subject: Subject) -> Iterator[Related]:

@@ -44,7 +44,7 @@ WORDS: dict[str, dict[str, frozenset[str]]] = {
     "template": {},
     "problem": {},
 }
-WORDS["trust"] = WORDS["statement"]
+WORDS |= dict.fromkeys(("trust", "resource-policy", "grant"), WORDS["statement"])
 """The words that each field of each kind of subject understands."""
 
 

@@ -1,6 +1,5 @@
 """Which identities does the template make, what do they hold, and who uses them?"""
 
-from collections.abc import Iterable
 from collections.abc import Mapping as ReadOnly
 from typing import NamedTuple
 
@@ -73,6 +72,8 @@ class Access(NamedTuple):
     others: tuple[Place, ...]
     problems: tuple[Problem, ...]
     unevaluated: tuple[Unevaluated, ...]
+    holders_by_policy: ReadOnly[int, tuple[Principal, ...]]
+    """By the identity of the policy; ``holders`` asks it."""
 
     @property
     def boundaries(self) -> frozenset[str]:
@@ -81,17 +82,22 @@ class Access(NamedTuple):
 
     def holders(self, policy: Policy) -> tuple[Principal, ...]:
         """The principals of this template that a policy applies to."""
-        return tuple(one for one in self.principals.values() if any(held is policy for held in (*one.policies, *one.trust)))
+        return self.holders_by_policy.get(id(policy), ())
 
 
 def read_access(template: Template) -> Access:
     """Who may do what, by this template."""
     held = read_holdings(template)
     identities = [resource for resource in template.resources.values() if resource.type in PRINCIPAL_TYPES]
-    users = _users(template, held) if identities else {}
+    index = _Index(held, _users(template, held) if identities else {})
+    principals = {resource.id: _principal(resource, index, template) for resource in identities}
+    holders: dict[int, tuple[Principal, ...]] = {}
+    for principal in principals.values():
+        for policy in (*principal.policies, *principal.trust):
+            holders[id(policy)] = (*holders.get(id(policy), ()), principal)
     return Access(
         template=template,
-        principals={resource.id: _principal(resource, held, users, template) for resource in identities},
+        principals=principals,
         policies=held.policies,
         attachments=held.attachments,
         boundary_attachments=held.boundaries,
@@ -99,7 +105,30 @@ def read_access(template: Template) -> Access:
         others=held.others,
         problems=(*template.problems, *held.problems),
         unevaluated=held.unevaluated,
+        holders_by_policy=holders,
     )
+
+
+class _Index:
+    """What was found, by the resource that it is written in or that it is for: a template may have hundreds of each."""
+
+    def __init__(self, held: Holdings, users: ReadOnly[str, list[Workload]]) -> None:
+        self.users = users
+        self.policies: dict[str, list[Policy]] = {}
+        self.attachments: dict[str, list[Attachment]] = {}
+        self.boundaries: dict[str, list[Attachment]] = {}
+        self.links_from: dict[str, list[Link]] = {}
+        self.links_to: dict[str, list[Link]] = {}
+        for policy in held.policies:
+            if policy.resource:
+                self.policies.setdefault(policy.resource.id, []).append(policy)
+        for attachment in held.attachments:
+            self.attachments.setdefault(attachment.resource.id, []).append(attachment)
+        for boundary in held.boundaries:
+            self.boundaries.setdefault(boundary.resource.id, []).append(boundary)
+        for link in held.links:
+            self.links_from.setdefault(link.source.id, []).append(link)
+            self.links_to.setdefault(link.target, []).append(link)
 
 
 def _users(template: Template, held: Holdings) -> dict[str, list[Workload]]:
@@ -117,14 +146,14 @@ def _workload(use: Use) -> Workload:
     return Workload(use.label, use.resource.type, use.resource.key.span, use.expected_service, use.runs_customer_code)
 
 
-def _principal(resource: Resource, held: Holdings, users: ReadOnly[str, Iterable[Workload]], template: Template) -> Principal:
-    attachments = [one for one in held.attachments if one.resource.id == resource.id]
-    links = [link for link in held.links if link.target == resource.id]
-    linked = {link.source.id for link in links} | {one.target for one in attachments if one.target}
-    own = [policy for policy in held.policies if policy.resource and policy.resource.id == resource.id]
-    shared = [policy for policy in held.policies if policy.resource and policy.resource.id in linked]
+def _principal(resource: Resource, index: _Index, template: Template) -> Principal:
+    attachments = index.attachments.get(resource.id, [])
+    links = index.links_to.get(resource.id, [])
+    linked = dict.fromkeys([*(link.source.id for link in links), *(one.target for one in attachments if one.target)])
+    own = index.policies.get(resource.id, [])
+    shared = [policy for source in linked for policy in index.policies.get(source, [])]
     profiles = [link.source for link in links if link.source.type == PROFILE]
-    serving = [workload for id_ in (*(one.id for one in profiles), resource.id) for workload in users.get(id_, ())]
+    serving = [workload for id_ in (*(one.id for one in profiles), resource.id) for workload in index.users.get(id_, ())]
     name = ref(resource.id, resource.key, Scope(template))
     return Principal(
         resource=resource,
@@ -132,17 +161,17 @@ def _principal(resource: Resource, held: Holdings, users: ReadOnly[str, Iterable
         trust=tuple(policy for policy in own if policy.kind == "trust_policy"),
         policies=tuple(policy for policy in (*own, *shared) if policy.kind == "identity_policy"),
         attachments=tuple(attachments),
-        boundaries=tuple(one for one in held.boundaries if one.resource.id == resource.id),
-        groups=tuple(sorted(_groups(resource, held))),
+        boundaries=tuple(index.boundaries.get(resource.id, [])),
+        groups=tuple(sorted(_groups(resource, index))),
         profiles=tuple(Workload(one.id, one.type, one.key.span) for one in profiles),
         workloads=tuple({workload.id: workload for workload in serving}.values()),
     )
 
 
-def _groups(user: Resource, held: Holdings) -> set[str]:
+def _groups(user: Resource, index: _Index) -> set[str]:
     """The groups a user is in: named by the user itself, or by an addition that names both."""
     if user.type != "AWS::IAM::User":
         return set()
-    additions = {link.source.id for link in held.links if link.target == user.id and link.source.type == _ADDITION}
-    to_groups = [link for link in held.links if link.place.row.names == "AWS::IAM::Group"]
-    return {link.target for link in to_groups if link.source.id == user.id or link.source.id in additions}
+    additions = [link.source.id for link in index.links_to.get(user.id, []) if link.source.type == _ADDITION]
+    links = [link for source in (user.id, *additions) for link in index.links_from.get(source, [])]
+    return {link.target for link in links if link.place.row.names == "AWS::IAM::Group"}

@@ -1,6 +1,7 @@
 """What do the places of a template hold? Policies, attachments, boundaries, and links between policies and principals."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping as ReadOnly
 from re import compile as compile_pattern
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from rolelint.iam.names import Names
 from rolelint.iam.patterns import Certainty, as_letters, readings
 from rolelint.iam.permissions import read_place
 from rolelint.iam.places import DOCUMENTS, KINDS, Place, locate
+from rolelint.iam.statements import Denial
 from rolelint.syntax.nodes import Mapping, Node
 from rolelint.syntax.source import Problem, Span
 from rolelint.template import functions
@@ -226,25 +228,33 @@ def _bare_kind(document: Document) -> str:
 
 def _less_what_is_denied(reader: _Reader) -> list[Policy]:
     """The policies, each of whose statements gives less by what all of its holders are denied by other policies."""
-    held = {index: _holders(policy, reader) for index, policy in enumerate(reader.policies) if policy.kind == "identity_policy"}
-    taken = {index: denials(reader.policies[index].document.statements) for index in held}
-    if not any(taken.values()):
+    taken: dict[str, dict[Denial, None]] = {}
+    holders = _holders(reader)
+    for policy in reader.policies:
+        if policy.kind == "identity_policy" and policy.resource:
+            for denial in denials(policy.document.statements):
+                for holder in holders.get(policy.resource.id, ()):
+                    taken.setdefault(holder, {})[denial] = None
+    if not taken:
         return reader.policies
-    policies = list(reader.policies)
-    for index, holders in held.items():
-        others = [
-            {one for other in held if other != index and holder in held[other] for one in taken[other]} for holder in holders
-        ]
-        common = tuple(sorted(set.intersection(*others))) if others else ()
-        policies[index] = policies[index]._replace(document=with_denials(policies[index].document, common))
-    return policies
+    return [_less(policy, holders, taken) for policy in reader.policies]
 
 
-def _holders(policy: Policy, reader: _Reader) -> frozenset[str]:
-    """The ids of the principals that hold a policy."""
-    source = policy.resource
-    if source is None:
-        return frozenset()
-    linked = {link.target for link in reader.links if link.source.id == source.id}
-    attached = {one.resource.id for one in reader.attachments if one.target == source.id}
-    return frozenset(linked | attached | ({source.id} if source.type in PRINCIPAL_TYPES else set()))
+def _less(policy: Policy, holders: ReadOnly[str, set[str]], taken: ReadOnly[str, ReadOnly[Denial, None]]) -> Policy:
+    held_by = holders.get(policy.resource.id, set()) if policy.resource and policy.kind == "identity_policy" else set()
+    common = set.intersection(*(set(taken.get(holder, ())) for holder in held_by)) if held_by else set()
+    return policy._replace(document=with_denials(policy.document, tuple(sorted(common))))
+
+
+def _holders(reader: _Reader) -> dict[str, set[str]]:
+    """The ids of the principals that hold what a resource has for policies, by the id of that resource."""
+    holders: dict[str, set[str]] = {}
+    for link in reader.links:
+        holders.setdefault(link.source.id, set()).add(link.target)
+    for attachment in reader.attachments:
+        if attachment.target:
+            holders.setdefault(attachment.target, set()).add(attachment.resource.id)
+    for policy in reader.policies:
+        if policy.resource and policy.resource.type in PRINCIPAL_TYPES:
+            holders.setdefault(policy.resource.id, set()).add(policy.resource.id)
+    return holders

@@ -120,6 +120,9 @@ def readings(text: Text) -> Iterator[Reading]:
 
 def as_letters(text: Text) -> str:
     """A text whose holes are letters of a private-use area, one for each symbol."""
+    known = text.literal
+    if known is not None:
+        return known
     letters = {symbol: chr(0xE000 + index) for index, symbol in enumerate(text.symbols)}
     return _filled(text, letters)
 

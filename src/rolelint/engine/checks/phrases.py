@@ -64,6 +64,7 @@ def telling(actions: Iterable[Action], most: int = 2) -> list[Action]:
     return list(ranked.values())[:most]
 
 
+@cache
 def _weight(action: Action) -> tuple[int, int, int, int, int, str]:
     known = frozenset(curated.categories_of(action.full_name))
     whole = _is_of_its_type(action)
