@@ -9,6 +9,13 @@ from rolelint.iam.places import attached_to
 from rolelint.iam.statements import Statement
 
 _MOST_NAMES = 3
+_DOCUMENTS = {
+    "statement": "identity_policy",
+    "trust": "trust_policy",
+    "resource-policy": "resource_policy",
+    "grant": "grant",
+}
+"""The kind of policy whose statements a subject is about."""
 
 
 class StatementSubject(NamedTuple):
@@ -48,14 +55,8 @@ Subject: TypeAlias = StatementSubject | AttachmentSubject | PrincipalSubject | T
 def subjects(access: Access, kind: str) -> Iterator[Subject]:
     """The subjects of a kind, in the order of the template."""
     match kind:
-        case "statement":
-            yield from _statements(access, "identity_policy")
-        case "trust":
-            yield from _statements(access, "trust_policy")
-        case "resource-policy":
-            yield from _statements(access, "resource_policy")
-        case "grant":
-            yield from _statements(access, "grant")
+        case _ if kind in _DOCUMENTS:
+            yield from _statements(access, _DOCUMENTS[kind])
         case "attachment":
             for attachment in access.attachments:
                 holder = access.principals.get(attachment.resource.id)
