@@ -97,6 +97,7 @@ def _check_parser() -> ArgumentParser:
     rules = parser.add_argument_group("rules")
     rules.add_argument("--select", metavar="RULES", action="append", help="only these rules, by comma; ALL turns every rule on")
     rules.add_argument("--ignore", metavar="RULES", action="append", default=[], help="all rules but these, by comma")
+    _add_rule_folders(rules)
     gate = parser.add_argument_group("gate")
     gate.add_argument(
         "--fail-on", choices=_SEVERITIES, default="low", help="lowest severity for exit code 1 (default: %(default)s)"
@@ -117,7 +118,27 @@ def _rule_parser() -> ArgumentParser:
     parser.add_argument("name", nargs="?", metavar="NAME", help="the rule's name")
     parser.add_argument("--all", action="store_true", help="every rule")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to show it (default: %(default)s)")
+    _add_rule_folders(parser)
     return parser
+
+
+def _add_rule_folders(group: "_ArgumentGroup | ArgumentParser") -> None:
+    group.add_argument("--rules", metavar="DIR", action="append", default=[], help="add the rules in the files of a directory")
+
+
+def _rulebook(asked: Namespace) -> "Rulebook":
+    """The built-in rules and those of the directories that were named."""
+    from rolelint.engine.rulebook import RuleError, builtin, extended  # noqa: PLC0415 - --help and --version need none of it
+
+    try:
+        book = builtin()
+        for folder in asked.rules:
+            book = extended(book, folder)
+    except RuleError as error:
+        raise UsageError(
+            str(error), "rolelint rule NAME shows how a rule reads; CONTRIBUTING.md says how to write one"
+        ) from error
+    return book
 
 
 def _inspect_parser() -> ArgumentParser:
@@ -139,11 +160,10 @@ def _check(asked: Namespace) -> int:
     if asked.version:
         return _version()
     from rolelint.engine.findings import Severity  # noqa: PLC0415 - --help and --version need none of it
-    from rolelint.engine.rulebook import builtin  # noqa: PLC0415 - likewise
     from rolelint.lint import lint  # noqa: PLC0415 - likewise
     from rolelint.syntax.files import find  # noqa: PLC0415 - likewise
 
-    rulebook = builtin()
+    rulebook = _rulebook(asked)
     rules = _chosen(rulebook, asked)
     inputs = find(asked.paths or ["."], stdin=sys.stdin.buffer, stdin_filename=asked.stdin_filename)
     run = lint(inputs, rulebook, rules, _given(asked))
@@ -278,9 +298,8 @@ def _version() -> int:
 
 def _rule(asked: Namespace) -> int:
     from rolelint.engine import pages  # noqa: PLC0415 - linting needs no pages
-    from rolelint.engine.rulebook import builtin  # noqa: PLC0415 - likewise
 
-    rulebook = builtin()
+    rulebook = _rulebook(asked)
     if asked.all == bool(asked.name):
         raise UsageError("name one rule, or --all", "rolelint rule --all lists them")
     rule = rulebook.named(asked.name) if asked.name else None

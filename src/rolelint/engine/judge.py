@@ -114,7 +114,7 @@ def check_named(name: str) -> Check:
         check: Check = getattr(import_module(f"rolelint.engine.checks.{module}"), function)
     except (ImportError, AttributeError) as error:
         raise LookupError(name) from error
-    if not hasattr(check, "facts"):
+    if not isinstance(getattr(check, "facts", None), frozenset):
         raise LookupError(name)
     return check
 

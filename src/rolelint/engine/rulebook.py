@@ -63,6 +63,24 @@ def builtin() -> Rulebook:
     return read_compiled(_cached(_CHECKOUT))
 
 
+def extended(book: Rulebook, folder: str) -> Rulebook:
+    """A rulebook with the rules below a folder added; nothing in that folder is ever executed.
+
+    Raises:
+        RuleError: the folder has no rules, a rule file is wrong, or a rule has the name of one that is known.
+
+    """
+    loaded = load_rules(folder)
+    if not loaded:
+        raise RuleError(f"{folder}: there is no rule file in it")
+    pages = {rule.name: page for rule, page in loaded}
+    for name in pages:
+        if book.named(name):
+            raise RuleError(f"{folder}: a rule has the name {name}, which rolelint's own has")
+    rules = sorted((*book.rules, *(rule for rule, _ in loaded)), key=lambda rule: rule.name)
+    return Rulebook(tuple(rules), lambda name: pages[name] if name in pages else book.page(name))
+
+
 def _cached(folder: str) -> str:
     """The compiled rules of a checkout, compiled again only when a file's content changed."""
     from zlib import crc32  # noqa: PLC0415 - only a checkout needs it
