@@ -60,7 +60,7 @@ def write(folder: Path, text: str, name: str = "payroll-bucket") -> Path:
         ("point_at: resource", "point_at: resource\ncheck: wildcards.service_wide", 1, "exactly one of where and check"),
         ("  # <- certain", "", 13, "an example that it fires on and one that it is silent on"),
         ("references: [", "equivalents: {checkhov: [X]}\nreferences: [", 5, "unknown tool 'checkhov'; did you mean 'checkov'?"),
-        ("why: Payroll", "why: 'Payroll", 3, ""),
+        ("for: statement", "for: *nope", 6, ""),
         ("why: Payroll is confidential.", "why: [a]", 3, "why must be text"),
     ],
 )
