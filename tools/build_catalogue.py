@@ -80,7 +80,7 @@ SHAPES = {
     "rule": "access_level scope / name_prefix except_services",
     "star": "actions why / when instead",
 }
-CURATED = ("escalation_paths", "replacements", "retired_policies", "sensitive_actions", "star_ok")
+CURATED = ("escalation_paths", "replacements", "retired_policies", "secrets", "sensitive_actions", "star_ok")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -375,6 +375,7 @@ def compile_curated(curated: Mapping[str, Any], levels: Mapping[str, frozenset[s
         "intents": curated["replacements"]["intents"],
         "narrowing_keys": curated["star_ok"]["narrowing_keys"],
         "replacements": curated["replacements"]["policies"],
+        "secrets": curated["secrets"]["secrets"],
         "sensitive": sensitive_actions(curated["sensitive_actions"]["categories"], levels),
         "named": sorted(expand(curated["star_ok"]["named"], levels)),
         "star": {
@@ -382,6 +383,8 @@ def compile_curated(curated: Mapping[str, Any], levels: Mapping[str, frozenset[s
             for entry in curated["star_ok"]["allow"]
             for action in expand(entry["actions"], levels)
         },
+        "user_names": curated["secrets"]["user_names"],
+        "variables": {kind: sorted(paths) for kind, paths in curated["secrets"]["variables"].items()},
     }
     return "{" + ",".join(f'\n"{name}": {section(content)}' for name, content in sections.items()) + "\n}\n"
 

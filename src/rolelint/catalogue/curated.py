@@ -1,4 +1,4 @@
-"""What do we say? Escalation paths, sensitive actions, and what to write instead of a broad managed policy.
+"""What do we say? Escalation paths, sensitive actions, where secrets stand, and what to write instead of a broad managed policy.
 
 Source: our own YAML files in `curated/`, compiled into `data/curated.json`; no YAML is read at run time.
 """
@@ -195,6 +195,21 @@ def narrowing_keys() -> tuple[str, ...]:
 def named() -> frozenset[str]:
     """Actions that always name a resource although AWS's reference calls every one of their types optional."""
     return frozenset(_read("named"))
+
+
+def secrets(kind: str) -> Mapping[str, str]:
+    """The properties of a resource type that hold a secret, as paths (`Users/*/Password`), and what each is."""
+    return entry("secrets", kind) or {}
+
+
+def user_names(kind: str) -> Mapping[str, str]:
+    """The properties of a resource type that name the account whose password another one holds, and who that is."""
+    return entry("user_names", kind) or {}
+
+
+def variables(kind: str) -> tuple[str, ...]:
+    """Where a resource type has named values: a path ends in `{}` or in the keys of name and value (`Environment/*/Name=Value`)."""
+    return tuple(entry("variables", kind) or ())
 
 
 @cache

@@ -7,20 +7,23 @@ from typing import NamedTuple
 from rolelint.catalogue import actions as catalogue
 from rolelint.iam.access import Access, Attachment, Link, Policy
 from rolelint.iam.documents import Document
-from rolelint.iam.permissions import missing_source
+from rolelint.iam.permissions import missing_source, read_place
 from rolelint.iam.places import Place, attached_to, locate
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.pointers import json_pointer, steps_to_node
 from rolelint.syntax.source import Span
-from rolelint.template.evaluate import Scope, reachable
-from rolelint.template.template import Template
-from rolelint.template.values import Assumption, Text, Unknown, When, both
+from rolelint.template.evaluate import Scope, evaluate, holds, reachable
+from rolelint.template.references import is_known
+from rolelint.template.template import Resource, Template
+from rolelint.template.values import Assumption, Symbol, Text, Unknown, When, both, elements
 
 MOST_CONDITIONS = 6
 """Conditions in one document whose combinations are told apart; beyond that the document is listed once, whole."""
 
-_UNKNOWN_SYMBOLS = frozenset(("attribute", "import", "opaque", "loop"))
+_UNKNOWN_SYMBOLS = frozenset(("import", "opaque", "loop"))
+_ANSWER_ANYTHING = ("AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Stack", "AWS::Serverless::Application")
+"""Types whose attributes are what somebody else's code or template makes them."""
 
 
 class Entry(NamedTuple):
@@ -68,6 +71,7 @@ def inventory(access: Access) -> list[Entry]:
     ]
     found += [_other(place, access) for place in access.others]
     found += _ineffective(access, found)
+    found += _sessions(access)
     within = access.template.within
     found = [entry._replace(resource=within + entry.resource) for entry in _joined(found)]
     return sorted(found, key=lambda entry: (entry.span.start, entry.resource, entry.path, entry.when))
@@ -135,7 +139,9 @@ def _policy(policy: Policy, access: Access) -> Iterator[Entry]:
                 _shown(value.text) for statement in statements for condition in statement.conditions for value in condition.values
             ),
             unknown=bool(
-                document.unknown or any(one.unknown for one in statements) or any(_is_unknown(one.text) for one in shown)
+                document.unknown
+                or any(one.unknown for one in statements)
+                or any(_is_unknown(one.text, access.template) for one in shown)
             ),
             generated=where.generated,
             source_path=where.source_path,
@@ -230,6 +236,38 @@ def _ineffective(access: Access, found: list[Entry]) -> Iterator[Entry]:
                     yield _other(place, access)._replace(effective=False)
 
 
+def _sessions(access: Access) -> Iterator[Entry]:
+    """Policies of sessions: they grant nothing, but such a session may do no more than they say."""
+    for resource in access.template.resources.values():
+        when = _exists(resource, access.template)
+        if when is None or resource.type.startswith("AWS::Serverless::"):
+            continue
+        scope = Scope(access.template, when)
+        for place in locate(resource, scope, ("session_policy", "managed_policy_attachment"), besides=True):
+            if place.row.besides and place.row.kind == "session_policy":
+                for document in read_place(place, access.template, []):
+                    yield from _policy(Policy(place.row.kind, place, document), access)
+            elif place.row.besides:
+                yield _session_attachment(place, access)
+
+
+def _exists(resource: Resource, template: Template) -> When | None:
+    """What must hold for a resource to be there, None if it never is."""
+    held = holds(resource.condition, Scope(template)) if resource.condition else True
+    return None if held is False else () if held else (Assumption(resource.condition or "", holds=True),)
+
+
+def _session_attachment(place: Place, access: Access) -> Entry:
+    known = [] if isinstance(place.node, Unknown) else elements(evaluate(place.node, Scope(access.template, place.when)))
+    texts = [text for _, text in known if isinstance(text, Text)]
+    return _other(place, access)._replace(
+        resolved=_unique(map(_shown, texts)),
+        unknown=not texts or any(text.symbol and text.symbol.default is None for text in texts),
+        attach_to=attached_to(place, access.template),
+        used_as="session_policy",
+    )
+
+
 def _joined(entries: Iterable[Entry]) -> Iterator[Entry]:
     """Places that a transform makes at one spot, such as all managed policies that it adds to a role, are one."""
     kept: dict[tuple[str, str, str, tuple[str, ...]], Entry] = {}
@@ -264,5 +302,13 @@ def _action(pattern: Pattern) -> str:
     return known.full_name if known else f"{service.lower()}{colon}{name}"
 
 
-def _is_unknown(text: Text) -> bool:
-    return any(symbol.kind in _UNKNOWN_SYMBOLS for symbol in text.symbols)
+def _is_unknown(text: Text, template: Template) -> bool:
+    return any(symbol.kind in _UNKNOWN_SYMBOLS or _is_answer(symbol, template) for symbol in text.symbols)
+
+
+def _is_answer(symbol: Symbol, template: Template) -> bool:
+    """Whether a symbol may be any text. What AWS makes up for an attribute of its own resource is a name like others."""
+    if symbol.kind != "attribute":
+        return False
+    resource = template.resources.get(symbol.name.partition(".")[0])
+    return resource is None or resource.type in _ANSWER_ANYTHING or not is_known(resource.type)

@@ -40,6 +40,14 @@ def hard_coded(subject: TemplateSubject) -> Iterator[Hit]:
             yield _hit(source, found.span("secret"), "secret access key")
 
 
+def is_aws_key(name: str, value: str) -> bool:
+    """Whether a value under a name is what ``hard_coded`` reports on its own."""
+    found = _SECRET.search(f"{name}: {value}")
+    named_so = found is not None and ("access" in name.lower() or "aws" in name.lower())
+    is_id = _has_prefix(value) and any(not _is_placeholder(one[0]) for one in _KEY_ID.finditer(value))
+    return is_id or (named_so and _is_random(value))
+
+
 def _has_prefix(text: str) -> bool:
     return "AKIA" in text or "ASIA" in text
 
