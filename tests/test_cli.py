@@ -165,6 +165,19 @@ def test_paths_are_relative_to_the_working_directory(here: Path, capsys: Capture
     assert capsys.readouterr().out.startswith("bad.yaml:6:")
 
 
+def test_verbose_names_what_was_skipped_and_what_could_not_be_judged(here: Path, capsys: Captured) -> None:
+    (here / "unknown.yaml").write_text(
+        "Resources: {P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: '{{resolve:ssm:/policy}}'}}}"
+    )
+
+    main(["other.yaml", "unknown.yaml", "-v"])
+
+    shown = capsys.readouterr()
+    assert "note: other.yaml: skipped: no Resources and no policy Statement" in shown.err
+    assert "note: unknown.yaml:1: not judged: the document is ${resolve:ssm:/policy}" in shown.err
+    assert "1 place not judged" in shown.out
+
+
 def test_every_rule_can_be_read_about(capsys: Captured) -> None:
     assert main(["rule", "--all", "--format", "json"]) == 0
     rules = json.loads(capsys.readouterr().out)

@@ -168,6 +168,8 @@ def _check(asked: Namespace) -> int:
     inputs = find(asked.paths or ["."], stdin=sys.stdin.buffer, stdin_filename=asked.stdin_filename)
     run = lint(inputs, rulebook, rules, _given(asked))
     _write(_rendered(run.report, asked), asked)
+    if asked.verbose:
+        _tell_what_was_left_out(run.report)
     for mistake in run.mistakes:
         _say("error", f"{mistake.path}: {mistake.reason}")
         _say("help", mistake.help)
@@ -181,6 +183,13 @@ def _check(asked: Namespace) -> int:
     if _nothing_read(asked, run.report) or run.mistakes or run.failures:
         return 2
     return int(not asked.exit_zero and run.report.gated(Severity[asked.fail_on.upper()], strict=asked.strict))
+
+
+def _tell_what_was_left_out(report: "Report") -> None:
+    for skipped in report.skipped:
+        _say("note", f"{skipped.path}: skipped: {skipped.reason}")
+    for unjudged in report.unjudged:
+        _say("note", f"{unjudged.path}:{unjudged.line}: not judged: {unjudged.reason}")
 
 
 def _nothing_read(asked: Namespace, report: "Report") -> bool:
