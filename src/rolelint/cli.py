@@ -28,8 +28,16 @@ class UsageError(Exception):
         self.advice = advice
 
 
+def _formatter(prog: str) -> RawDescriptionHelpFormatter:
+    """A formatter of fixed width: to ask the terminal, argparse would import shutil for every run."""
+    return RawDescriptionHelpFormatter(prog, width=100)
+
+
 class _Parser(ArgumentParser):
     """argparse, but a mistake is one ``error:`` line and one ``help:`` line."""
+
+    def __init__(self, prog: str, description: str, epilog: str | None = None) -> None:
+        super().__init__(prog=prog, description=description, epilog=epilog, formatter_class=_formatter)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message, f"{self.prog} --help lists the options")
@@ -74,7 +82,6 @@ def _say(kind: str, message: str) -> None:
 def _check_parser() -> ArgumentParser:
     parser = _Parser(
         prog="rolelint",
-        formatter_class=RawDescriptionHelpFormatter,
         description="Says what each identity in a CloudFormation or SAM template may do beyond what it needs.",
         epilog=(
             "commands:\n"
