@@ -72,9 +72,22 @@ def inventory(access: Access) -> list[Entry]:
     found += [_other(place, access) for place in access.others]
     found += _ineffective(access, found)
     found += _sessions(access)
-    within = access.template.within
-    found = [entry._replace(resource=within + entry.resource) for entry in _joined(found)]
-    return sorted(found, key=lambda entry: (entry.span.start, entry.resource, entry.path, entry.when))
+    named = [_in_full(entry, access.template) for entry in _joined(found)]
+    return sorted(named, key=lambda entry: (entry.span.start, entry.resource, entry.path, entry.when))
+
+
+def _in_full(entry: Entry, template: Template) -> Entry:
+    """An entry of a nested template, whose ids have those of the resources around it before them."""
+    within = template.within
+    if not within:
+        return entry
+    return entry._replace(
+        resource=within + entry.resource,
+        attach_to=tuple(within + one if one in template.resources else one for one in entry.attach_to),
+        attached=tuple(within + one for one in entry.attached),
+        workloads=tuple(within + one for one in entry.workloads),
+        resolved_to=within + entry.resolved_to if entry.resolved_to else None,
+    )
 
 
 def _transforms(template: Template) -> Iterator[Entry]:
@@ -82,7 +95,7 @@ def _transforms(template: Template) -> Iterator[Entry]:
     for transform in template.transforms:
         if not transform.text.startswith("AWS::"):
             pointer = json_pointer(steps_to_node(template.root, transform))
-            yield Entry("", pointer, "unknown_transform", transform.span)
+            yield Entry("", pointer, "unknown_transform", transform.span, source_path=pointer)
 
 
 class _Where(NamedTuple):
@@ -100,7 +113,8 @@ def _where(place: Place, template: Template, node: Node) -> _Where:
     written = steps_to_node(template.root, node)
     source_path = json_pointer(written)
     if resource.cause is None:
-        return _Where(resource.id, path, generated=False, source_path=source_path)
+        made = resource.type.startswith("AWS::Serverless::") and not set(place.path[:1]) <= set(written)
+        return _Where(resource.id, path, generated=made, source_path=source_path)
     cause = steps_to_node(template.root, resource.cause)
     maker = cause[1] if cause[:1] == ("Resources",) and len(cause) > 1 else resource.id
     if place.row.kind == "grant":
@@ -111,7 +125,8 @@ def _where(place: Place, template: Template, node: Node) -> _Where:
         return _Where(written[1], "/".join(written[3:]), generated=False, source_path=source_path)
     if place.row.kind == "managed_policy_attachment":
         path = path.rpartition("/")[0]
-    return _Where(resource.id, path, generated=True, source_path=json_pointer(cause))
+    source = written if written[: len(cause)] == cause else cause
+    return _Where(resource.id, path, generated=True, source_path=json_pointer(source))
 
 
 def _policy(policy: Policy, access: Access) -> Iterator[Entry]:
@@ -211,16 +226,22 @@ def _attachment(attachment: Attachment, access: Access) -> Entry:
 
 
 def _link(link: Link, access: Access) -> Entry:
-    where = _where(link.place, access.template, link.place.node if not isinstance(link.place.node, Unknown) else link.source.key)
-    span = link.place.node.span if not isinstance(link.place.node, Unknown) else link.source.key.span
-    return Entry(where.resource, where.path, "attachment_link", span.on_one_line(), resolved_to=link.target)
+    return _other(link.place, access)._replace(resolved_to=link.target)
 
 
 def _other(place: Place, access: Access) -> Entry:
     node = place.node.node if isinstance(place.node, Unknown) else place.node
     where = _where(place, access.template, node)
-    when = tuple(str(assumption) for assumption in place.when)
-    return Entry(where.resource, where.path, place.row.kind, node.span.on_one_line(), when, place.row.shape)
+    return Entry(
+        resource=where.resource,
+        path=where.path,
+        kind=place.row.kind,
+        span=node.span.on_one_line(),
+        when=tuple(str(assumption) for assumption in place.when),
+        shape=place.row.shape,
+        generated=where.generated,
+        source_path=where.source_path,
+    )
 
 
 def _ineffective(access: Access, found: list[Entry]) -> Iterator[Entry]:

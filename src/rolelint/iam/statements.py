@@ -4,12 +4,13 @@ Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_gra
 """
 
 from collections.abc import Iterator
+from itertools import product
 from typing import NamedTuple
 
 from rolelint.iam.patterns import as_letters, covers
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.source import Problem, Span
-from rolelint.template.values import Choice, Fields, Text, Unknown, Value, When, alternatives, both, elements
+from rolelint.template.values import Assumption, Choice, Fields, Items, Text, Unknown, Value, When, alternatives, both, elements
 
 
 class Pattern(NamedTuple):
@@ -121,6 +122,9 @@ class Statement(NamedTuple):
         return self.node.span
 
 
+_MOST_DECIDING = 3
+"""Conditions of the template that one Condition element is followed through."""
+
 _EFFECTS = {"allow": "Allow", "deny": "Deny"}
 
 
@@ -164,15 +168,27 @@ def _effects(fields: Fields, when: When, problems: list[Problem]) -> list[tuple[
 
 
 def _conditions_of(fields: Fields, when: When) -> Iterator[tuple[When, Value | None]]:
-    """The Condition elements that a statement may have; under some branches it may have none at all."""
+    """The Condition element under each combination of what decides about it: in some branches it may narrow nothing."""
     value = _member(fields, "Condition")
-    if not isinstance(value, Choice):
-        yield when, value
-        return
-    for case in value.cases:
-        holds = both(when, case.when)
-        if holds is not None:
-            yield holds, case.value
+    names = sorted(_deciding(value) - {assumption.condition for assumption in when}) if value is not None else []
+    for truths in product((True, False), repeat=len(names) if len(names) <= _MOST_DECIDING else 0):
+        under = both(when, tuple(Assumption(name, holds) for name, holds in zip(names, truths, strict=False)))
+        if under is not None:
+            yield under, value
+
+
+def _deciding(value: Value) -> set[str]:
+    """The conditions of the template on which some part of a value depends."""
+    match value:
+        case Choice():
+            own = {assumption.condition for case in value.cases for assumption in case.when}
+            return own.union(*(_deciding(case.value) for case in value.cases))
+        case Fields():
+            return set[str]().union(*(_deciding(field.value) for field in value.fields))
+        case Items():
+            return set[str]().union(*(_deciding(item) for item in value.items))
+        case _:
+            return set()
 
 
 def _statement(number: int, fields: Fields, when: When, effect: str, condition: Value | None) -> Statement:
@@ -235,7 +251,8 @@ def _conditions(value: Value | None, when: When, unknown: list[Unknown]) -> Iter
         for operator in block.fields if isinstance(block, Fields) else ():
             for under, lines in alternatives(operator.value, holds):
                 for line in lines.fields if isinstance(lines, Fields) else ():
-                    yield Condition(str(operator.key), line.key, tuple(_patterns(line.value, unknown, under)), under)
+                    if any(True for _ in alternatives(line.value, under)):  # a key whose value is no value is not there
+                        yield Condition(str(operator.key), line.key, tuple(_patterns(line.value, unknown, under)), under)
                 if isinstance(lines, Unknown):
                     unknown.append(lines)
         if isinstance(block, Unknown):
