@@ -173,7 +173,8 @@ class _Seen:
 
     def count(self, access: Access) -> None:
         self.principals += len(access.principals)
-        self.statements += sum(len(policy.document.statements) for policy in access.policies)
+        # One that depends on conditions is read once for each of its forms.
+        self.statements += sum(len({one.number for one in policy.document.statements}) for policy in access.policies)
         path = access.template.source.path
         self.unjudged += [Unjudged(path, one.span.first.line, one.reason) for one in access.unevaluated]
 

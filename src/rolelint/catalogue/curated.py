@@ -208,7 +208,7 @@ def user_names(kind: str) -> Mapping[str, str]:
 
 
 def variables(kind: str) -> tuple[str, ...]:
-    """Where a resource type has named values: a path ends in `{}` or in the keys of name and value (`Environment/*/Name=Value`)."""
+    """Where a resource type has named values: a path ends in `{}`, or in the keys of a name and its value (`Name=Value`)."""
     return tuple(entry("variables", kind) or ())
 
 

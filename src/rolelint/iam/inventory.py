@@ -136,6 +136,7 @@ def _policy(policy: Policy, access: Access) -> Iterator[Entry]:
     owner = policy.resource.id if policy.resource else ""
     for when, statements in _worlds(document, access.template):
         shown = [one for statement in statements for one in statement.resources]
+        granted = statements if policy.kind == "grant" else ()
         yield Entry(
             resource=where.resource,
             path=where.path,
@@ -164,7 +165,7 @@ def _policy(policy: Policy, access: Access) -> Iterator[Entry]:
             attached=tuple(holder.id for holder in holders if holder.id != owner),
             workloads=_unique(workload.id for holder in holders for workload in holder.workloads),
             used_as="permissions_boundary" if not holders and owner in access.boundaries else None,
-            missing=_unique(name for statement in statements for name in missing_source(statement)),
+            missing=_unique(name for statement in granted for name in missing_source(statement)),
         )
 
 

@@ -15,7 +15,7 @@ def render(accesses: Iterable[Access]) -> str:
     for access in accesses:
         files.setdefault(access.template.source.path, []).append(access)
     plain = {"version": 1, "templates": [_file(path, found) for path, found in files.items()]}
-    return json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(plain, indent=1) + "\n"
 
 
 def _file(path: str, accesses: list[Access]) -> dict[str, object]:
@@ -59,8 +59,9 @@ def _place(entry: Entry) -> dict[str, object]:
 
 
 def _principal(principal: Principal, access: Access) -> dict[str, object]:
+    within = access.template.within
     return {
-        "id": access.template.within + principal.id,
+        "id": within + principal.id,
         "type": principal.resource.type,
         "name": str(principal.name) if principal.name else None,
         "trust": [
@@ -76,11 +77,11 @@ def _principal(principal: Principal, access: Access) -> dict[str, object]:
         ],
         "policies": [
             *(str(attachment.text) for attachment in principal.attachments),
-            *(policy.resource.id for policy in principal.policies if policy.resource),
+            *(within + policy.resource.id for policy in principal.policies if policy.resource),
         ],
         "boundary": [str(boundary.text) for boundary in principal.boundaries],
-        "groups": list(principal.groups),
-        "workloads": [{"id": one.id, "type": one.type} for one in principal.workloads],
+        "groups": [within + group for group in principal.groups],
+        "workloads": [{"id": within + one.id, "type": one.type} for one in principal.workloads],
         "access": {
             service: {level: list(names) for level, names in levels.items()}
             for service, levels in by_level(effective(principal, access)).items()

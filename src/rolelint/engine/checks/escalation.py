@@ -35,7 +35,7 @@ _WITHIN = {
 """What a holder of a kind is itself, or is in, as IAM names kinds in ARNs."""
 
 
-class _Gain(NamedTuple):
+class Gain(NamedTuple):
     """What an action brings its holder, and what must exist for that; nothing when it always does."""
 
     text: str
@@ -84,15 +84,15 @@ def assume_any_role(subject: StatementSubject) -> Iterator[Hit]:
     statement = subject.statement
     if any(restricts(one) and one.name.startswith(_CHOOSES_ROLES) for one in statement.conditions):
         return
-    yield from _where_reached(statement, {"sts:AssumeRole": _Gain("")})
+    yield from where_reached(statement, {"sts:AssumeRole": Gain("")})
 
 
 def _alone(subject: StatementSubject, category: str) -> Iterator[Hit]:
-    if not _narrowed(subject.statement):
-        yield from _where_reached(subject.statement, _gains(category))
+    if not narrowed(subject.statement):
+        yield from where_reached(subject.statement, _gains(category))
 
 
-def _where_reached(statement: Statement, gains: dict[str, _Gain]) -> Iterator[Hit]:
+def where_reached(statement: Statement, gains: dict[str, Gain]) -> Iterator[Hit]:
     """One hit for the actions among ``gains`` that an Allow gives on everything that they work on."""
     if not statement.allows or statement.not_actions or statement.not_resources:
         return
@@ -101,13 +101,13 @@ def _where_reached(statement: Statement, gains: dict[str, _Gain]) -> Iterator[Hi
     yield from sorted(hits, key=lambda hit: -hit.answer.certainty)[:1]
 
 
-def _on(resource: Pattern, actions: tuple[Pattern, ...], gains: dict[str, _Gain]) -> Hit | None:
+def _on(resource: Pattern, actions: tuple[Pattern, ...], gains: dict[str, Gain]) -> Hit | None:
     """The hit for one resource pattern: it speaks of every action pattern and points at the first of the surest."""
     found: list[tuple[Pattern, str, Answer]] = []
     for pattern in actions:
         named = [action for action in gains if _names(pattern, action)] if both(pattern.when, resource.when) is not None else []
         for action in named:
-            answer = judge(resource.text, partial(_reaches_all, action))
+            answer = judge(resource.text, partial(reaches_all, action))
             if answer.certainty and gains[action].only_if:
                 answer = Answer(Certainty.POSSIBLE, (*answer.assumptions, gains[action].only_if))
             if answer.certainty:
@@ -127,16 +127,16 @@ def _on(resource: Pattern, actions: tuple[Pattern, ...], gains: dict[str, _Gain]
 
 
 @cache
-def _gains(category: str) -> dict[str, _Gain]:
+def _gains(category: str) -> dict[str, Gain]:
     """What each action of IAM that walks a path of a category alone brings its holder, the most telling first."""
-    found: dict[str, _Gain] = {}
+    found: dict[str, Gain] = {}
     for path in curated.escalation_paths():
         if path.category == category and path.severity != "low" and path.id not in _ELSEWHERE:
             for combination in path.combinations:
                 if len(combination) == 1 and combination[0].startswith("iam:"):
                     gain = path.gain.rstrip(".")
                     only_if = (path.precondition or "") if path.id in _ONLY_IF else ""
-                    found[combination[0]] = _Gain(gain[:1].lower() + gain[1:], only_if)
+                    found[combination[0]] = Gain(gain[:1].lower() + gain[1:], only_if)
     return dict(sorted(found.items(), key=lambda item: (item[1].only_if, "Role" not in item[0], item[0])))
 
 
@@ -145,7 +145,7 @@ def _names(pattern: Pattern, action: str) -> bool:
     return text is not None and (text == "*" or ":" in text) and covers(text, action, any_case=True)
 
 
-def _narrowed(statement: Statement) -> bool:
+def narrowed(statement: Statement) -> bool:
     """Whether a condition leaves some targets out, or asks for a key that requests of these actions never carry."""
     for condition in statement.conditions:
         key = condition.name.partition("/")[0]
@@ -162,7 +162,7 @@ def _kinds(action: str) -> tuple[str, ...]:
     return tuple(_VARIABLE.sub("*", form) for form in catalogue.formats(found)) if found else ()
 
 
-def _reaches_all(action: str, resource: str) -> bool:
+def reaches_all(action: str, resource: str) -> bool:
     given = fields(resource)
     if given is None or given[4] == "aws":  # AWS's own policies cannot be changed
         return False
