@@ -209,3 +209,31 @@ def test_every_narrowing_key_exists() -> None:
     everywhere = {"aws:ResourceAccount", "aws:ResourceOrgID"}  # global keys are in no service's list
     for key in curated.narrowing_keys():
         assert key in everywhere or any(overlap(key, pattern(each)) for each in known), key
+
+
+TABLES = ("secrets", "user_names", "variables")
+PROPERTIES = [(table, kind, path) for table in TABLES for kind, paths in curated.section(table).items() for path in paths]
+
+
+@pytest.mark.parametrize(("table", "kind", "path"), PROPERTIES)
+def test_a_path_to_a_secret_is_well_formed(table: str, kind: str, path: str) -> None:
+    steps = path.split("/")
+    assert re.fullmatch(r"(AWS|Alexa)(::\w+){2}", kind)
+    assert all(re.fullmatch(r"\w+|\*|\{\}", step) for step in steps[:-1])
+    assert re.fullmatch(r"\w+=\w+|\{\}" if table == "variables" else r"\w+|\*", steps[-1])
+    assert steps[0] not in {"*", "{}"} or table == "variables"
+
+
+@pytest.mark.parametrize("table", ["secrets", "user_names"])
+def test_what_a_property_holds_fits_into_a_sentence(table: str) -> None:
+    for what in (what for paths in curated.section(table).values() for what in paths.values()):
+        assert re.fullmatch(r"the [\w' ]+", what), what
+
+
+def test_secrets_are_found_by_their_resource_type() -> None:
+    assert curated.secrets("AWS::IAM::User") == {"LoginProfile/Password": "the console password"}
+    assert curated.user_names("AWS::RDS::DBInstance") == {"MasterUsername": "the master user"}
+    assert "Environment/EnvironmentVariables/*/Name=Value" in curated.variables("AWS::CodeBuild::Project")
+    assert len(curated.section("secrets")) > 70
+    assert curated.secrets("AWS::SQS::Queue") == curated.user_names("AWS::SQS::Queue") == {}
+    assert curated.variables("AWS::SQS::Queue") == ()

@@ -1,16 +1,220 @@
 """Write the documents that are made from the program: ``python tools/generate_docs.py``."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from rolelint.engine.pages import catalogue
 from rolelint.engine.rulebook import builtin
+from rolelint.iam import places
+from rolelint.iam.holdings import MANAGED_POLICY, PRINCIPAL_TYPES
+from rolelint.iam.places import DOCUMENTS
 
 ROOT = Path(__file__).parent.parent
 
+KINDS = {
+    "identity_policy": ("Identity policies", "What a role, user, group, permission set or IoT certificate may do."),
+    "trust_policy": ("Trust policies", "Who may assume a role."),
+    "resource_policy": ("Resource policies", "Who may do what with a resource."),
+    "endpoint_policy": ("Endpoint policies", "What may pass a VPC endpoint. Without one, everything may."),
+    "session_policy": ("Session policies", "What a session may do at most; they grant nothing."),
+    "org_policy": ("Organization policies", "What accounts may do at most. Those of other types have no IAM statements."),
+    "permission_template": ("Permission templates", "What those may do with whom a resource is shared."),
+    "managed_policy_attachment": ("Attachments of managed policies", "Which managed policies a principal holds."),
+    "attachment_link": ("Links", "For which principals, groups or targets a policy, a profile or a membership is."),
+    "permissions_boundary": ("Permissions boundaries", "What a principal may do at most, whatever its policies say."),
+    "grant": ("Grants that are no documents", "Properties that let somebody do something."),
+    "nested_template": ("Templates in templates", "What they hold is part of what is deployed."),
+    "not_iam": ("Policies in name only", "They have a grammar of their own and are passed over."),
+}
+"""The kinds of places, in the order of the page: a title and what they say."""
+
+FOLLOWED = {
+    ("AWS::CloudFormation::Stack", "TemplateURL"): "if it is a local file",
+    ("AWS::CloudFormation::StackSet", "TemplateBody"): "yes",
+    ("AWS::Serverless::Application", "Location"): "if it is a local file",
+}
+"""The templates in templates that are read."""
+
+_ENCODED = DOCUMENTS | {"nested_template", "not_iam"}
+_ENCODINGS = {"object": "mapping", "string": "text", "either": "mapping or text"}
+_SHAPES = {
+    "name_path": "name and path",
+    "sam_policies": "list of SAM's",
+    "sam_resource_policy": "settings of SAM's",
+    "other": "grammar of its own",
+}
+
+INTRODUCTION = """\
+# What rolelint reads
+
+Generated from `src/rolelint/iam/data/places.tsv` by `python tools/generate_docs.py`; do not edit.
+
+## How a template is read
+
+**Text.** YAML 1.1 as CloudFormation understands it (an unquoted date stays text, `no` is false, digits with a leading zero
+are an octal number), JSON, and templates and policies that stand in either as text. Every value keeps its characters, also
+inside a `!Sub`, a literal block or escaped JSON. Of two equal keys the last one counts, and a finding says so; aliases and
+merge keys are followed.
+
+**Functions.** `Ref`, `GetAtt`, `Sub`, `Join`, `Split`, `Select`, `If`, `FindInMap`, `Base64`, `Cidr`, `Length`,
+`ToJsonString`, `ImportValue` and `GetStackOutput`, in the long and the short form, one within another. What the template does
+not tell stays a symbol: an account id, a parameter, a generated name, an attribute. A symbol is never taken for a wildcard,
+and the same reference twice is the same symbol. References to a resource become the name, id or ARN that AWS documents for
+its type.
+
+**Parameters.** A value from `--parameter` or `--parameters` is taken as given. A single allowed value is known. A default is an
+assumption: what follows from it is possible, not certain. The default of a Systems Manager parameter is where the value is
+kept, so it tells nothing.
+
+**Conditions.** What depends on conditions is judged in every branch that can be reached: what one condition excludes or implies
+about another is worked out from what they compare and from the parameters' allowed values. A branch or a resource that never
+comes to be is left out.
+
+**Loops.** Each turn of `Fn::ForEach` is an entry of its own. A loop over a list that is not known is read once.
+
+**SAM.** What the transform makes is judged with the rest: roles, their trust and managed policies, the statements behind policy
+templates, permissions of events, connectors, function addresses and resource policies of APIs. A finding points at
+the property that causes it. `Policies` of a function that has a role of its own count for nothing, as SAM has it.
+
+**Templates in templates.** The body of a stack set is read where it stands; local files of nested stacks and applications
+are read with the values that the stack gives them, and its outputs are known. Exports are known when the template that exports
+them is read in the same run.
+
+**Who holds it.** Policies are followed to their principals from both ends, by reference, by ARN and by name, and from there
+to instance profiles and whatever runs with them.
+
+**Types that nobody has described to rolelint**, such as custom resources, modules and third parties' types, are searched for
+mappings that look like policy documents: a `Statement` whose members have an `Effect` of `Allow` or `Deny` and an `Action`.
+
+## What is not read
+
+- What macros make, `AWS::Include`, and what modules hold.
+- Templates and values that are elsewhere: at an address, in Systems Manager or Secrets Manager, in stacks that are not part
+  of the run, in answers of custom resources.
+- What limits permissions from outside: service control policies of the account's organization, and policies that a
+  session brings along.
+- Defaults of a service where a template says nothing, such as the policy of a key without one.
+
+What is met of these is counted, and `rolelint inspect` and `-v` say where.
+"""
+
+
+class Line(NamedTuple):
+    """A line of the table of places."""
+
+    type: str
+    path: str
+    kind: str
+    encoding: str
+    shape: str
+    attach_to: str
+    only: str
+
 
 def main() -> None:
-    """Write rules/README.md."""
-    (ROOT / "rules" / "README.md").write_text(catalogue(builtin()), encoding="utf-8", newline="\n")
+    """Write rules/README.md and docs/coverage.md."""
+    _write("rules/README.md", catalogue(builtin()))
+    _write("docs/coverage.md", coverage())
+
+
+def _write(path: str, text: str) -> None:
+    (ROOT / path).parent.mkdir(exist_ok=True)
+    (ROOT / path).write_text(text, encoding="utf-8", newline="\n")
+
+
+def coverage() -> str:
+    """The page about what is read: how, and place by place."""
+    return "\n".join((INTRODUCTION, *_counts(table()), *(line for kind in KINDS for line in _section(kind)))) + "\n"
+
+
+def table() -> list[Line]:
+    """The table of places."""
+    text = (Path(places.HERE) / "places.tsv").read_text(encoding="ascii")
+    return [Line(*line.split("\t")) for line in text.splitlines()]
+
+
+def _counts(lines: list[Line]) -> Iterator[str]:
+    documents = [line for line in lines if line.kind in DOCUMENTS]
+    real = [line for line in lines if line.kind != "not_iam"]
+    yield "## Where permissions are written"
+    yield ""
+    yield (
+        f"{len(real)} places in {len({line.type for line in real})} resource types; {len(documents)} of them, in "
+        f"{len({line.type for line in documents})} types, are policy documents. {len(lines) - len(real)} more only look like one."
+    )
+    yield ""
+    yield "| kind | places | types | mapping | text | either |"
+    yield "|---|---:|---:|---:|---:|---:|"
+    for kind, (title, _) in KINDS.items():
+        found = [line for line in lines if line.kind == kind]
+        encodings = [line.encoding for line in found]
+        encoded = [str(encodings.count(one)) if kind in _ENCODED else "" for one in _ENCODINGS]
+        counts = (len(found), len({line.type for line in found}), *encoded)
+        yield f"| [{title}](#{title.lower().replace(' ', '-')}) | " + " | ".join(map(str, counts)) + " |"
+    yield ""
+    yield "*Mapping* and *text* are what AWS's schema admits. rolelint reads both everywhere."
+    yield ""
+    yield "In paths, `*` is any member of a list, `{}` any key, and `.` the properties of the resource together. Under *read*:"
+    yield "a document or a statement is read as one; a policy *by name* is looked up among AWS's managed policies and those of"
+    yield "the template; what is only *listed* is named by `rolelint inspect`, but no rule judges what it says."
+
+
+def _section(kind: str) -> Iterator[str]:
+    title, says = KINDS[kind]
+    lines = [line for line in table() if line.kind == kind]
+    yield f"\n## {title}\n\n{says}\n"
+    if kind == "not_iam":
+        yield "| type | path | written as |"
+        yield "|---|---|---|"
+        yield from (f"| {line.type} | `{line.path}` | {_ENCODINGS[line.encoding]} |" for line in lines)
+        return
+    written_as = ["written as"] if kind in _ENCODED else []
+    heads = ("type", "path", *written_as, "shape", "read", "applies to")
+    yield f"| {' | '.join(heads)} |"
+    yield "|---" * len(heads) + "|"
+    forms = {tuple(line.split("\t")[:2]) for line in (Path(places.HERE) / "grants.tsv").read_text(encoding="ascii").splitlines()}
+    for line in lines:
+        shape = _SHAPES.get(line.shape, line.shape)
+        encoding = [_ENCODINGS[line.encoding]] if written_as else []
+        cells = (line.type, _path(line), *encoding, shape, _read(line, forms), _applies_to(line))
+        yield f"| {' | '.join(cells)} |"
+
+
+def _path(line: Line) -> str:
+    """The path with what must hold beside it."""
+    only = line.only.removeprefix("expanded").removeprefix("narrows").strip()
+    if only.startswith("!"):
+        return f"`{line.path}` without `{only[1:]}`"
+    name, equals, values = only.partition("=")
+    if not equals:
+        return f"`{line.path}`"
+    listed = " or ".join(f"`{value}`" for value in values.split("|"))
+    return f"`{line.path}` if {f'`{name}` is ' if name else ''}{listed}"
+
+
+def _read(line: Line, forms: set[tuple[str, ...]]) -> str:
+    """What is done with what stands there."""
+    besides = {"expanded": "as what SAM makes of it", "narrows": "listed"}.get(line.only.partition(" ")[0])
+    if besides:
+        return besides
+    if line.kind == "grant":
+        return "as a statement" if (line.type, line.path) in forms or line.type == "AWS::S3::Bucket" else "listed"
+    if line.kind == "nested_template":
+        return FOLLOWED.get((line.type, line.path), "listed")
+    if line.kind == "attachment_link":
+        return "followed" if line.attach_to in (*PRINCIPAL_TYPES, MANAGED_POLICY) else "no"
+    return "by name" if line.kind in ("managed_policy_attachment", "permissions_boundary") else "yes"
+
+
+def _applies_to(line: Line) -> str:
+    if line.attach_to == "self":
+        return "the resource itself"
+    if line.attach_to.startswith('"'):
+        return line.attach_to.strip('"').replace("{id}Role", "the role that SAM makes")
+    if line.kind == "attachment_link":
+        return line.attach_to
+    return ", ".join(f"`{path}`" for path in line.attach_to.split(" "))
 
 
 if __name__ == "__main__":

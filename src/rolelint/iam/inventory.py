@@ -291,11 +291,14 @@ def _session_attachment(place: Place, access: Access) -> Entry:
 
 
 def _joined(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Places that a transform makes at one spot, such as all managed policies that it adds to a role, are one."""
+    """Places at one spot are one: all managed policies that a transform adds to a role, a boundary that it gives to several."""
     kept: dict[tuple[str, str, str, tuple[str, ...]], Entry] = {}
     for entry in entries:
         key = (entry.resource, entry.path, entry.kind, entry.when)
         known = kept.get(key)
+        if known and known._replace(workloads=entry.workloads) == entry:
+            kept[key] = entry._replace(workloads=_unique((*known.workloads, *entry.workloads)))
+            continue
         if known is None or not entry.generated:
             kept[key if known is None else (*key[:3], (*key[3], str(len(kept))))] = entry
             continue

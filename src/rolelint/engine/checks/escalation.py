@@ -163,6 +163,7 @@ def _kinds(action: str) -> tuple[str, ...]:
 
 
 def reaches_all(action: str, resource: str) -> bool:
+    """Whether a resource takes in everything of some kind that an action works on."""
     given = fields(resource)
     if given is None or given[4] == "aws":  # AWS's own policies cannot be changed
         return False

@@ -7,6 +7,7 @@ whoever it will be attached to, by itself.
 
 from collections.abc import Iterator
 from functools import cache, partial
+from re import compile as compile_pattern
 from typing import NamedTuple
 
 from rolelint.catalogue import actions as catalogue
@@ -37,6 +38,7 @@ _NOTHING_MORE = frozenset(("a function has a stronger role", "a project has a st
 _NODES = ("arn:aws:ec2:*:*:instance/*", "arn:aws:ssm:*:*:managed-instance/*")
 _SHELLS = ("arn:aws:ssm:*:*:document/AWS-RunShellScript", "arn:aws:ssm:*:*:document/AWS-RunPowerShellScript")
 _ADMIN = frozenset(("iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"))
+_VARIABLE = compile_pattern(r"\$\{[^}]*\}")
 _FAMILIAR = ("passrole-lambda-invoke", "passrole-ec2-run-instances", "passrole-ecs-run-task", "passrole-cfn-create-stack")
 """Paths that come first when several are open: those that people know best."""
 
@@ -61,8 +63,7 @@ def _on_existing(statement: Statement, severity: str) -> Iterator[Hit]:
         return
     whole = {str(one.text) for one in statement.actions if _is_whole_service(one)}
     gains = {action: gain for action, gain in _single(severity).items() if _reaches_nodes(action, statement)}
-    for hit in where_reached(statement._replace(actions=tuple(a for a in statement.actions if str(a.text) not in whole)), gains):
-        yield hit
+    yield from where_reached(statement._replace(actions=tuple(a for a in statement.actions if str(a.text) not in whole)), gains)
 
 
 def _is_whole_service(pattern: Pattern) -> bool:
@@ -90,12 +91,25 @@ def _clause(sentence: str) -> str:
 
 
 def _reaches_nodes(action: str, statement: Statement) -> bool:
-    """Whether a command of Systems Manager that a statement allows can be any command, on any node."""
-    if not action.startswith("ssm:"):
-        return True
+    """Whether a statement reaches what its action needs; of Systems Manager, any command on any node."""
     texts = [as_letters(one.text) for one in statement.resources]
+    if not action.startswith("ssm:"):
+        return any(not one.isascii() for one in texts) or _has_required(action, tuple(texts))
     nodes = any(reaches(text, node) for text in texts for node in _NODES) or any(not one.isascii() for one in texts)
     return nodes and (action == "ssm:StartSession" or any(reaches(text, shell) for text in texts for shell in _SHELLS))
+
+
+@cache
+def _has_required(action: str, resources: tuple[str, ...]) -> bool:
+    """Whether resources reach one of every type that a request for an action must name."""
+    known = catalogue.find(action)
+    types = catalogue.resource_types(known.service) if known else {}
+    needed = [types[use.type].formats for use in known.resources if use.required] if known else []
+    return all(any(fits(known, one) and _meets(one, forms) for one in resources) for forms in needed if known)
+
+
+def _meets(resource: str, forms: tuple[str, ...]) -> bool:
+    return any(reaches(resource, _VARIABLE.sub("*", form)) for form in forms)
 
 
 # -- Several actions ---------------------------------------------------------------------------------------------------
@@ -170,9 +184,8 @@ def _paths() -> tuple[tuple[EscalationPath, tuple[str, ...]], ...]:
     found = []
     for path in curated.escalation_paths():
         if path.severity != "low" and not path.parent and (path.category in ("passrole-new", "reuse-existing") or path.passed_to):
-            for needed in path.combinations:
-                if len(needed) > 1:
-                    found.append((path, tuple(sorted(needed, key=lambda action: action != _PASS))))
+            several = (needed for needed in path.combinations if len(needed) > 1)
+            found += [(path, tuple(sorted(needed, key=lambda action: action != _PASS))) for needed in several]
     return tuple(found)
 
 
@@ -198,7 +211,7 @@ def _walks(statement: Statement, held: tuple[Statement, ...]) -> Iterator[_Walk]
         if not any(_names(pattern, needed[0]) for pattern in statement.actions):
             continue
         start = _step(needed[0], statement, path)
-        if start is None:
+        if start is None or (start.action != _PASS and _is_whole_service(start.pattern)):
             continue
         steps = [start]
         for action in needed[1:]:
@@ -236,12 +249,18 @@ def _step(action: str, statement: Statement, path: EscalationPath) -> _Step | No
     enough = partial(reaches, wanted=_ROLES) if action == _PASS else partial(_is_broad, known)
     if path.category == "reuse-existing" and known.scopable:
         enough = partial(reaches_all, action)
-    answers = [(one, judge(one.text, enough)) for one in statement.resources if both(one.when, named.when) is not None]
+    there = (one for one in statement.resources if both(one.when, named.when) is not None)
+    answers = [(one, judge(one.text, enough)) for one in there if not _is_given(one.text)]
     resource, answer = max(answers, key=lambda one: one[1].certainty, default=(None, NO))
     if not answer.certainty:
         return None
     answer = min((answer, received), key=lambda one: one.certainty)
     return _Step(action, statement, named, resource, answer)
+
+
+def _is_given(text: Text) -> bool:
+    """Whether a text is a parameter without a default: to take an ARN so is good practice."""
+    return text.symbol is not None and text.symbol.default is None and not text.symbol.allowed
 
 
 def _is_broad(action: Action, resource: str) -> bool:
@@ -407,7 +426,9 @@ def _is_power(pattern: Pattern) -> bool:
 
 def _is_admin(statement: Statement) -> bool:
     """Whether a statement gives power over every role, and with it everything."""
-    if not statement.allows or statement.not_actions or statement.not_resources or statement.conditions:
+    if not statement.allows or statement.not_actions or statement.not_resources or any(map(restricts, statement.conditions)):
         return False
     powers = [action for action in _ADMIN if statement.gives(action) and any(_names(one, action) for one in statement.actions)]
-    return bool(powers) and any(judge(one.text, partial(reaches, wanted=_ROLES)).certainty is Certainty.CERTAIN for one in statement.resources)
+    return bool(powers) and any(
+        judge(one.text, partial(reaches, wanted=_ROLES)).certainty is Certainty.CERTAIN for one in statement.resources
+    )

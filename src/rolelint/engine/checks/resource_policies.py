@@ -3,7 +3,7 @@
 What makes a policy public: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import ip_network
 from re import compile as compile_pattern
 
@@ -80,7 +80,7 @@ _HOLLOW = (
 _NARROWEST_OPEN = {4: 8, 6: 32}
 """Networks with a shorter prefix than this are the internet, as S3 itself counts them."""
 _ROOT = compile_pattern(r"arn:(?:[^:$]+|\$\{[^}]*\}):iam::(\d{12}|\$\{[^}]*\}):root|(\d{12})|(\$\{AWS::AccountId\})")
-_LITERAL_ACCOUNT = compile_pattern(r"(?:arn:(?:[^:$]+|\$\{[^}]*\}):(?:iam|sts)::)?(\d{12})(?::.*)?")
+_ACCOUNT = compile_pattern(r"(?:arn:(?:[^:$]+|\$\{[^}]*\}):(?:iam|sts)::(\d+|\$\{[^}]*\}):.*|(\d{12}))")
 _OWN_ACCOUNT = "${AWS::AccountId}"
 _LOG_DELIVERY = frozenset(
     (
@@ -142,9 +142,12 @@ def _type(subject: StatementSubject) -> str:
 
 def _everybody(principal: PrincipalPattern) -> Answer:
     """Whether a principal is everybody; one that a parameter without a default stands for is whoever is named there."""
-    if principal.kind not in ("*", "AWS") or (principal.text.symbol and principal.text.symbol.free):
-        return NO
-    return judge(principal.text, lambda text: text == "*")
+    return _known(principal.text, lambda text: text == "*") if principal.kind in ("*", "AWS") else NO
+
+
+def _known(text: Text, holds: Callable[[str], bool]) -> Answer:
+    """Whether something holds of a text; of one that a parameter without a default stands for, nothing does."""
+    return NO if text.symbol and text.symbol.free else judge(text, holds)
 
 
 def _openness(subject: StatementSubject) -> Answer:
@@ -171,16 +174,22 @@ def _unread(statement: Statement) -> bool:
 def _lets_in(condition: Condition) -> Answer:
     """Whether a stranger's request can pass a condition."""
     name = condition.name
+    if condition.operator.lower() == "null" or (name.startswith("aws:principalis") and _says_no(condition)):
+        return CERTAIN
     if name == "aws:sourceip":
-        return max((judge(value.text, _is_internet) for value in condition.values), default=NO)
+        return max((_known(value.text, _is_internet) for value in condition.values), default=NO)
     if name in ("aws:sourcearn", "aws:principalarn"):
-        return max((judge(value.text, _is_any_arn) for value in condition.values), default=NO)
+        return max((_known(value.text, _is_any_arn) for value in condition.values), default=NO)
     if name.startswith(_TIES):
         return NO
     if name.startswith(_HOLLOW):
         return CERTAIN
     shown = listed([str(value.text) for value in condition.values]) or "nothing"
     return Answer(Certainty.POSSIBLE, (f"a stranger's request fits {condition.operator} {condition.key}: {shown}",))
+
+
+def _says_no(condition: Condition) -> bool:
+    return any((value.text.literal or "").lower() == "false" for value in condition.values)
 
 
 def _is_internet(text: str) -> bool:
@@ -219,10 +228,9 @@ def _keeps_out_strangers(condition: Condition) -> bool:
     if "not" in operator:
         fits_all = any(value.text.literal in ("*", "0.0.0.0/0", "::/0") for value in condition.values)
         return name.startswith((*_TIES, "aws:sourceip", "aws:vpcsourceip", "aws:referer")) and not fits_all
-    value = (condition.values[0].text.literal or "").lower() if condition.values else ""
-    return (operator.startswith("bool") and value == "false" and name.startswith(("aws:principalis", "aws:viaawsservice"))) or (
-        operator == "null" and value == "true" and name.startswith(_TIES)
-    )
+    if operator.startswith("bool"):
+        return _says_no(condition) and name.startswith(("aws:principalis", "aws:viaawsservice"))
+    return operator == "null" and not _says_no(condition) and name.startswith(_TIES)
 
 
 def _given(statement: Statement, services: tuple[str, ...] = ()) -> list[Action]:
@@ -293,7 +301,9 @@ def _setting(subject: StatementSubject, resource: Resource, *path: str) -> str:
         node = node.get(key) if isinstance(node, Mapping) else None
     if node is None:
         return ""
-    found = {str(value).lower() for _, value in alternatives(evaluate(node, Scope(subject.access.template))) if isinstance(value, Text)}
+    found = {
+        str(value).lower() for _, value in alternatives(evaluate(node, Scope(subject.access.template))) if isinstance(value, Text)
+    }
     return found.pop() if len(found) == 1 else ""
 
 
@@ -394,7 +404,7 @@ def star_action(subject: StatementSubject) -> Iterator[Hit]:
     if type_name.startswith(_DOMAINS) and all(str(one.text).endswith("/*") for one in statement.resources):
         return  # what is below a domain knows HTTP requests only
     principals = [one for one in statement.principals if not _is_own_account(subject, one)]
-    if not principals:
+    if not principals or _for_own_account(statement):
         return
     for action in statement.actions:
         answer = judge(action.text, lambda text: bool(text) and set(text.partition(":")[2] or text) <= {"*"})
@@ -402,6 +412,15 @@ def star_action(subject: StatementSubject) -> Iterator[Hit]:
             shown = listed([str(one.text) for one in principals])
             facts = {"actions": str(action.text), "principal": shown, "doing": _doing(statement, type_name)}
             yield Hit(action.span, answer, facts, action.when, about=frozenset())
+
+
+def _for_own_account(statement: Statement) -> bool:
+    """Whether a condition takes in the stack's account as a whole: then identity policies decide, as without a policy here."""
+    keys = ("aws:principalaccount", "aws:sourceowner", "kms:calleraccount", "s3:dataaccesspointaccount")
+    return any(
+        demands(one) and one.name in keys and all(_OWN_ACCOUNT == str(value.text) for value in one.values)
+        for one in statement.conditions
+    )
 
 
 def _is_own_account(subject: StatementSubject, principal: PrincipalPattern) -> bool:
@@ -455,23 +474,29 @@ def _is_administration(action: Pattern) -> bool:
 
 @says("account", "actions", "doing", "principal")
 def other_account(subject: StatementSubject) -> Iterator[Hit]:
-    """An account that is written out may use a resource."""
+    """An account that is written out, or that a parameter names, may use a resource."""
     statement = subject.statement
     if not statement.allows or statement.not_principals:
         return
     for principal in statement.principals:
-        account = literal_account(principal)
+        account = account_of(principal)
         if account and account not in _LOG_DELIVERY and not _is_own_account(subject, principal):
-            answer = Answer(Certainty.POSSIBLE, (f"{account} is another account than the stack's",))
+            answer = Answer(Certainty.POSSIBLE, (f"{account} is of another account than the stack's",))
             doing = _doing(statement, _type(subject))
             facts = {"account": account, "actions": _shown(statement), "doing": doing, "principal": str(principal.text)}
             yield Hit(principal.span, answer, facts, principal.when)
 
 
-def literal_account(principal: PrincipalPattern) -> str:
-    """The account of a principal if its twelve digits are written out."""
-    found = _LITERAL_ACCOUNT.fullmatch(str(principal.text)) if principal.kind == "AWS" else None
-    return found[1] if found else ""
+def account_of(principal: PrincipalPattern) -> str:
+    """The account that a principal is of, if it is written out, or the parameter that tells it; nothing for the own one."""
+    if principal.kind != "AWS":
+        return ""
+    symbol = principal.text.symbol
+    if symbol and symbol.kind == "parameter":
+        return str(symbol)
+    found = _ACCOUNT.fullmatch(str(principal.text))
+    account = (found[1] or found[2]) if found else ""
+    return "" if account == _OWN_ACCOUNT else account
 
 
 @says("principal")
@@ -479,7 +504,7 @@ def wildcard_in_principal(subject: StatementSubject) -> Iterator[Hit]:
     """A principal has a wildcard inside its ARN, where IAM takes it for a letter and refuses the policy."""
     statement = subject.statement
     for principal in statement.principals if not statement.not_principals else ():
-        answer = judge(principal.text, is_wildcard_arn) if not (principal.text.symbol and principal.text.symbol.free) else NO
+        answer = _known(principal.text, is_wildcard_arn)
         if principal.kind == "AWS" and answer.certainty:
             yield Hit(principal.span, answer, {"principal": str(principal.text)}, principal.when)
 
@@ -500,7 +525,9 @@ def _invokes(statement: Statement, action: str) -> bool:
 def _is_public_url(statement: Statement) -> bool:
     """Whether a grant is what a function's public URL needs, rather than one to call the function itself."""
     names = {(action.text.literal or "").lower() for action in statement.actions}
-    by_url = any(one.name.startswith(("lambda:functionurlauthtype", "lambda:invokedviafunctionurl")) for one in statement.conditions)
+    by_url = any(
+        one.name.startswith(("lambda:functionurlauthtype", "lambda:invokedviafunctionurl")) for one in statement.conditions
+    )
     return names == {"lambda:invokefunctionurl"} or (by_url and names == {"lambda:invokefunction"})
 
 
@@ -581,12 +608,32 @@ def bucket_without_account(subject: StatementSubject) -> Iterator[Hit]:
         yield from _without(subject, "SourceAccount")
 
 
+@says("principal", "found")
+def any_service(subject: StatementSubject) -> Iterator[Hit]:
+    """Any service may call a function, as long as it does so for a chosen source."""
+    statement = subject.statement
+    if _type(subject) != "AWS::Lambda::Permission" or not statement.allows:
+        return
+    sources = [one for one in statement.conditions if one.name in ("aws:sourcearn", "aws:sourceaccount") and demands(one)]
+    if not sources or any(one.name.startswith(("aws:principal", "lambda:")) for one in statement.conditions):
+        return
+    for principal in statement.principals:
+        answer = _everybody(principal)
+        if answer.certainty:
+            found = listed([str(value.text) for one in sources for value in one.values])
+            yield Hit(principal.span, answer, {"principal": str(principal.text), "found": found}, principal.when)
+
+
+_NO_SOURCE = ("cloudformation.", "lambda.")
+"""Services that call a function for a macro or in another way, and are not documented to tell for whom."""
+
+
 def _without(subject: StatementSubject, wanted: str) -> Iterator[Hit]:
     statement = subject.statement
     if _type(subject) != "AWS::Lambda::Permission" or not statement.allows or wanted not in missing_source(statement):
         return
     for principal in statement.principals:
-        if principal.kind == "Service":
+        if principal.kind == "Service" and not str(principal.text).startswith(_NO_SOURCE):
             yield Hit(principal.span, CERTAIN, {"principal": str(principal.text)}, principal.when)
 
 

@@ -10,7 +10,7 @@ from re import compile as pattern
 from rolelint.engine.checks.credentials import is_aws_key
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import TemplateSubject
-from rolelint.syntax.source import Source, Span
+from rolelint.syntax.source import Span
 
 _WORD = r"(?<![A-Za-z0-9_-])"
 _END = r"(?![A-Za-z0-9_-])"
@@ -47,18 +47,16 @@ _TOKENS = {
 _DISTINCT = 12
 """Different characters below which a token is no token but a placeholder."""
 _PRIVATE_KEY = pattern(
-    r"-----BEGIN (?:(?:RSA|EC|DSA|OPENSSH) )?PRIVATE KEY-----(?P<body>(?:[\s\"',\\|+-]|\\[nr])*[A-Za-z0-9+/=\s\"',\\-]{40,})"
+    r"-----BEGIN (?:(?:RSA|EC|DSA|OPENSSH) )?PRIVATE KEY-----[\"']?(?:[ \t]+#[^\n]*)?"
+    r"(?:[\s\"',|+-]|\\[nr]?){0,200}(?P<body>[A-Za-z0-9+/]{32,})"
 )
 _ENCODED_KEY = pattern(r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{80,}")
 """The same in base64: the first characters are those of ``-----BEGIN``."""
 _SHOWN = len("-----BEGIN")
-_BODY = 48
-"""Characters of a key's body that are looked at."""
-
 _ADDRESS = pattern(
-    r"\b(?P<scheme>[a-z][a-z0-9+.-]{1,20})://(?P<user>[A-Za-z0-9._~%+-]{0,64}):(?P<secret>[A-Za-z0-9._~%!*+=,;&^#-]{4,128})@"
-    r"(?P<host>[A-Za-z0-9.-]+)"
+    r"://(?P<user>[A-Za-z0-9._~%+-]{0,64}):(?P<secret>[A-Za-z0-9._~%!*+=,;&^#-]{4,128})@(?P<host>[A-Za-z0-9.-]{1,253})"
 )
+_SCHEME = pattern(r"[a-z][a-z0-9+.-]{0,20}\Z")
 _HERE = ("localhost", "127.", "0.0.0.0", "host.docker.internal", "example.", "test.", "dummy")  # noqa: S104 - nothing listens here
 _MADE_UP = pattern(
     r"ex[ae]mple|placeholder|dummy|sample|change[-_ ]?(?:me|it|this)|replace|insert|fill[-_ ]?(?:me|in)|update[-_ ]?me|"
@@ -69,7 +67,8 @@ _MADE_UP = pattern(
 _STANDS_FOR = pattern(
     r"<.*>|\[.*\]|\{.*\}|.*\$\{.*\}.*|.*\$\(.*\).*|\$[A-Za-z_]\w*|%.*%|#\{.*\}|@@.*@@|__\w*__|(.)\1*|"
     r"(?i:replace[-_ ]?(?:me|this|with).*|(?:put|enter|insert|add|use)[-_ ]your.*|your[-_ ].*|"
-    r"to[-_ ]?do|tbd|n/?a|none|null|undefined|redacted)"
+    r"to[-_ ]?do|tbd|n/?a|none|null|undefined|redacted|"
+    r"(?:dummy|fake|placeholder|unused|not[-_ ]?(?:used|needed)|ignored?)(?:[-_ ]?\w+)?)"
 )
 
 
@@ -124,8 +123,7 @@ def _whole_key(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _is_body(body: str) -> bool:
-    letters = "".join(one for one in body.replace("\\n", "").replace("\\r", "") if one.isalnum())[:_BODY]
-    return len(letters) >= _BODY * 3 // 4 and len(set(letters)) >= _DISTINCT and not _MADE_UP.search(letters)
+    return len(set(body)) >= _DISTINCT and not _MADE_UP.search(body)
 
 
 def _decoded(text: str) -> str:
@@ -138,14 +136,11 @@ def _decoded(text: str) -> str:
 def address(subject: TemplateSubject) -> Iterator[Hit]:
     """An address with a password in it."""
     source = subject.access.template.source
-    for found in _ADDRESS.finditer(source.text) if "://" in source.text and "@" in source.text else ():
-        if _is_password(found["user"], found["secret"], found["host"]):
-            start, end = found.span("secret")
-            yield Hit(_scheme(source, found.start()), facts={"host": found["host"]}, masked=Span(source, start, end))
-
-
-def _scheme(source: Source, start: int) -> Span:
-    return Span(source, start, source.text.index("//", start) + 2)
+    for found in _ADDRESS.finditer(source.text):
+        scheme = _SCHEME.search(source.text, max(found.start() - 20, 0), found.start())
+        if scheme and _is_password(found["user"], found["secret"], found["host"]):
+            shown = Span(source, scheme.start(), found.start("user"))
+            yield Hit(shown, facts={"host": found["host"]}, masked=Span(source, *found.span("secret")))
 
 
 def _is_password(user: str, secret: str, host: str) -> bool:
@@ -161,7 +156,7 @@ def has_own_rule(name: str, value: str) -> bool:
 
 def stands_for_something(value: str) -> bool:
     """Whether a text is no value but says that one belongs here: ``<password>``, ``****``, ``%TOKEN%``."""
-    return _STANDS_FOR.fullmatch(value.strip()) is not None
+    return len(value) <= _LONGEST and _STANDS_FOR.fullmatch(value.strip()) is not None
 
 
 def is_made_up(value: str) -> bool:
@@ -182,6 +177,7 @@ _NOT_SECRET = frozenset(
 )
 _NAME = pattern(r"[A-Za-z][a-z]*[0-9]{0,2}(?:[A-Z][a-z]+[0-9]{0,2})*(?:[-_./:@ ]+[A-Za-z0-9][a-zA-Z]*[0-9]{0,2})*/?")
 _SHORTEST = 8
+_LONGEST = 512
 _BITS = 2.5
 """Bits a character below which a text is a word rather than a secret."""
 
@@ -200,7 +196,12 @@ def names_secret(name: str) -> bool:
 
 def looks_secret(value: str) -> bool:
     """Whether a text under such a name is a secret itself: no word, number, name, address, path or placeholder."""
-    if len(value) < _SHORTEST or any(one.isspace() for one in value) or stands_for_something(value) or is_made_up(value):
+    if (
+        not _SHORTEST <= len(value) <= _LONGEST
+        or any(one.isspace() for one in value)
+        or stands_for_something(value)
+        or is_made_up(value)
+    ):
         return False
     if value.startswith(("arn:", "/", "./", "{", "[", "(", "^", "amzn1.", "sha256:", "ami-", "alias/")) or "://" in value:
         return False

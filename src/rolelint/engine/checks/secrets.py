@@ -25,6 +25,7 @@ from rolelint.template.values import (
     Hole,
     Items,
     Literal,
+    NoValue,
     Symbol,
     Text,
     Value,
@@ -37,11 +38,14 @@ from rolelint.template.values import (
 _DYNAMIC = pattern(r"\{(?:\{)?resolve:(ssm-secure|ssm|secretsmanager):")
 _MEMBER = pattern(r'"([^"\\]+)"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _AUTHENTICATION = "AWS::CloudFormation::Authentication"
-_CREDENTIALS = {"accessKeyId": "the access key id", "password": "the password", "secretKey": "the secret key"}
+_CREDENTIALS = {"password": "the password", "secretKey": "the secret key"}
 _NAMED = frozenset(("PARAMETER_STORE", "SECRETS_MANAGER"))
 """Types of CodeBuild's variables whose value is the name of a secret."""
 _OPEN = frozenset(("parameter", "pseudo", "name", "mapping"))
 """Kinds of symbols whose value is no secret of its own."""
+_WORDS = pattern(r"[A-Za-z _-]{1,24}")
+_SCHEMES = frozenset(("basic", "bearer", "token", "splunk", "genie key", "apikey", "key"))
+"""Words before a token in a header that says who calls."""
 _FEW = 6
 """Letters of a text beside its symbols from which on the text is a part of the secret."""
 _SKILL = "amzn1."
@@ -88,7 +92,7 @@ def _written(taken: _Taken, template: Template) -> Answer:
     """Whether characters of the secret stand in the template."""
     text, known = taken.text, taken.text.literal
     if known is not None:
-        return CERTAIN if _is_said(taken, known) else Answer(Certainty.NO)
+        return _how_surely(taken, known) if _is_said(taken, known) else Answer(Certainty.NO)
     symbol = text.symbol
     if symbol and symbol.kind == "mapping" and symbol.allowed:
         said = [_is_said(taken, one) for one in symbol.allowed]
@@ -101,14 +105,19 @@ def _written(taken: _Taken, template: Template) -> Answer:
 
 
 def _is_said(taken: _Taken, text: str) -> bool:
+    """Whether a text is the secret itself, and no other rule is about its form."""
     if not text.strip() or stands_for_something(text) or text.startswith(_SKILL) or has_own_rule(taken.place.key.text, text):
         return False
-    return not _DYNAMIC.search(text) and not (_is_document(taken) and (is_made_up(text) or not _is_one_value(text)))
+    is_whole = _is_document(taken) and taken.what.startswith("the ")
+    return (
+        not _DYNAMIC.search(text) and not (is_whole and not looks_secret(text)) and not (_is_document(taken) and is_made_up(text))
+    )
 
 
-def _is_one_value(text: str) -> bool:
-    """Whether a stored text is one value, not a document or words."""
-    return not any(one.isspace() for one in text) and text[:1] not in "{["
+def _how_surely(taken: _Taken, text: str) -> Answer:
+    """People choose words for passwords, while keys and tokens are given to them: a word may stand for one."""
+    chosen = "pass" in f"{taken.place.key.text} {taken.what}".lower() or not _WORDS.fullmatch(text)
+    return CERTAIN if chosen else Answer(Certainty.POSSIBLE, ("the words that are written are the real value",))
 
 
 def _is_document(taken: _Taken) -> bool:
@@ -136,7 +145,8 @@ def parameter_default(subject: TemplateSubject) -> Iterator[Hit]:
         if speaking:
             facts = {**speaking[0].facts, "parameter": parameter.name}
             related = tuple(Related(f"{one.what} of {one.resource.id}", one.place.key.span) for one in speaking)
-            yield Hit(entry.key.span, facts=facts, related=related, masked=parameter.default.span)
+            answer = _how_surely(speaking[0], parameter.default.text)
+            yield Hit(entry.key.span, answer, facts, related=related, masked=parameter.default.span)
 
 
 @says("resource", "what", "parameter")
@@ -157,7 +167,7 @@ def echoed(subject: TemplateSubject) -> Iterator[Hit]:
 def by_parameter(subject: TemplateSubject) -> Iterator[Hit]:
     """A secret comes in a parameter, so somebody who deploys has to know it."""
     for parameter, takers in _by_parameter(subject.access.template):
-        for one in takers:
+        for one in (one for one in takers if not _is_document(one)):
             yield Hit(one.place.key.span, facts={**one.facts, "parameter": parameter.name}, when=one.when)
 
 
@@ -179,7 +189,8 @@ def plain_store(subject: TemplateSubject) -> Iterator[Hit]:
 def dynamic(subject: TemplateSubject) -> Iterator[Hit]:
     """A secret is read by whoever deploys."""
     services = {"secretsmanager": "Secrets Manager", "ssm-secure": "Systems Manager"}
-    for taken in _taken(subject.access.template, curated.secrets):
+    template = subject.access.template
+    for taken in (*_taken(template, curated.secrets), *_taken(template, curated.user_names)):
         for one in _DYNAMIC.findall(str(taken.text)):
             if one in services:
                 yield Hit(taken.place.key.span, facts={**taken.facts, "service": services[one]}, when=taken.when)
@@ -342,15 +353,54 @@ def _authentication(resource: Resource, what: str, place: _Place, template: Temp
             yield Hit(place.key.span, answer, taken.facts, when, masked=text.via[0].span if text.via else None)
 
 
+@says("user", "found")
+def password_kept(subject: TemplateSubject) -> Iterator[Hit]:
+    """A console password that nothing makes its user change."""
+    template = subject.access.template
+    for resource in template.resources.values():
+        start = _start(resource) if resource.type == "AWS::IAM::User" else None
+        for profile in _below(start, ("LoginProfile",), template):
+            for when, found in shallow(profile.node, _scope(template, profile.when)):
+                if isinstance(found, Mapping):
+                    yield from _kept(resource, found.entry("PasswordResetRequired"), profile._replace(when=when), template)
+
+
+def _kept(resource: Resource, required: Entry | None, profile: _Place, template: Template) -> Iterator[Hit]:
+    if required is None or isinstance(evaluate(required.value, _scope(template, profile.when)), NoValue):
+        facts = {"user": resource.id, "found": "PasswordResetRequired is not set"}
+        yield Hit(profile.key.span, facts=facts, when=profile.when)
+        return
+    for when, text in _texts(_Place(required.key, required.value, profile.when), template):
+        symbol = text.symbol
+        value = text.literal or (symbol.default if symbol else None) or "true"
+        if value.lower() == "false":
+            assumed = (f"{symbol.name} keeps its default",) if symbol else ()
+            answer = Answer(Certainty.POSSIBLE if symbol else Certainty.CERTAIN, assumed)
+            yield Hit(required.key.span, answer, {"user": resource.id, "found": "PasswordResetRequired is false"}, when)
+
+
 def _taken(template: Template, table: _Table) -> Iterator[_Taken]:
     """The texts that properties of a table take, each with what must hold for it."""
     for resource in template.resources.values():
         start = _start(resource)
         for path, what in table(resource.type).items():
-            for place in _below(start, tuple(path.split("/")), template):
+            # All texts of a list count as one place: the list is what a report has to hide.
+            for place in _below(start, tuple(path.removesuffix("/*").split("/")), template):
                 for when, text in _texts(place, template):
-                    taken = _Taken(resource, what, place, text, when)
+                    taken = _Taken(resource, what, place, _bare(text), when)
                     yield from _members(taken) if _is_document(taken) and str(text).lstrip().startswith("{") else (taken,)
+
+
+def _bare(text: Text) -> Text:
+    """The text without the word that says how it is sent: of ``Bearer ${Token}`` the token."""
+    match text.pieces:
+        case (Literal(text=word), Hole() as hole) if word.strip(" =:").lower() in _SCHEMES:
+            return text._replace(pieces=(hole,))
+        case (Literal(text=known) as literal_,) if literal_.offset >= 0 and known.partition(" ")[0].lower() in _SCHEMES:
+            rest = known.partition(" ")[2]
+            return text._replace(pieces=(literal_._replace(text=rest, offset=literal_.offset + len(known) - len(rest)),))
+        case _:
+            return text
 
 
 def _members(taken: _Taken) -> Iterator[_Taken]:
@@ -390,10 +440,10 @@ def _start(resource: Resource) -> _Place | None:
 
 
 def _below(place: _Place | None, steps: tuple[str, ...], template: Template) -> Iterator[_Place]:
-    """The places that a path leads to; a list at its end is one place."""
+    """The places that a path leads to."""
     if place is None:
         return
-    if not steps or steps == ("*",):
+    if not steps:
         yield place
         return
     for when, found in shallow(place.node, _scope(template, place.when)):

@@ -1,17 +1,20 @@
 """Who may become this role? Trust policies that let in more than somebody meant.
 
 GitHub's claims: https://docs.github.com/en/actions/concepts/security/openid-connect
+Those of others: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
 """
 
 from collections.abc import Iterator
 from re import compile as compile_pattern
+from typing import NamedTuple
 
 from rolelint.engine.findings import Related
+from rolelint.engine.checks.resource_policies import account_of
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields
 from rolelint.iam.conditions import demands
-from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, judge, overlaps, readings
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, covers, judge, overlaps, readings
 from rolelint.iam.statements import Condition, Pattern, PrincipalPattern, Statement
 from rolelint.syntax.nodes import Mapping
 from rolelint.template.evaluate import Scope, evaluate
@@ -48,6 +51,47 @@ _GITHUB_CLAIMS = frozenset(
     )
 )
 """Claims that tell whose workflow it is; a branch, an actor or a workflow's name can be anybody's."""
+_SENDS_SOURCE = frozenset(
+    (
+        "bedrock",
+        "codebuild",
+        "pipes",
+        "scheduler",
+        "states",
+        "transfer",
+        "vpc-flow-logs",
+    )
+)
+"""Services whose own guide shows a role's trust policy with aws:SourceArn and aws:SourceAccount."""
+
+
+class _Issuer(NamedTuple):
+    """Who gets tokens from a provider, the claims that choose among them, and how a subject begins that chooses nobody."""
+
+    host: str
+    everybody: str
+    claims: tuple[str, ...]
+    subject: str = ""
+
+
+_ISSUERS = (
+    _Issuer("accounts.google.com", "every user of Google's", ("aud", "oaud", "sub", "email")),
+    _Issuer(
+        "agent.buildkite.com", "every organization on Buildkite", ("sub", "organization", "organization_id"), "organization:"
+    ),
+    _Issuer("api.bitbucket.org", "every pipeline of the Bitbucket workspace", ("sub",)),
+    _Issuer("app.terraform.io", "every organization on HCP Terraform", ("sub", "terraform_organization_id"), "organization:"),
+    _Issuer("cognito-identity.amazonaws.com", "the visitors of every identity pool", ("aud", "sub")),
+    _Issuer(
+        "gitlab.com", "every project on GitLab.com", ("sub", "project_path", "namespace_path", "project_id"), "project_path:"
+    ),
+    _Issuer("graph.facebook.com", "every app on Facebook", ("app_id", "id")),
+    _Issuer("oidc.circleci.com", "every project of the CircleCI organization", ("sub", "oidc.circleci.com/project-id")),
+    _Issuer("oidc.eks.", "every service account of the cluster", ("sub",), "system:serviceaccount:"),
+    _Issuer("www.amazon.com", "every app that uses Login with Amazon", ("app_id", "user_id")),
+)
+_ANY_ISSUER = _Issuer("", "everybody whom the provider vouches for", ())
+"""A provider that we do not know: an audience may be what chooses, so any claim will do."""
 
 
 def _pinned(statement: Statement, keys: tuple[str, ...]) -> bool:
@@ -123,14 +167,22 @@ def _is_github(subject: StatementSubject, principal: PrincipalPattern) -> bool:
         return False
     if _GITHUB in str(principal.text):
         return True
+    urls = _provider_urls(subject, principal)
+    if urls is not None:
+        return any(_GITHUB in url for url in urls)
+    return any(condition.name.startswith(_GITHUB) for condition in subject.statement.conditions)
+
+
+def _provider_urls(subject: StatementSubject, principal: PrincipalPattern) -> list[str] | None:
+    """The URLs that the provider of this template may have which a principal refers to; None when it refers to none."""
     template = subject.access.template
     for symbol in principal.text.symbols:
         resource = template.resources.get(symbol.name.partition(".")[0])
         if resource and resource.type == "AWS::IAM::OIDCProvider" and isinstance(resource.properties, Mapping):
             url = resource.properties.get("Url")
             values = alternatives(evaluate(url, Scope(template))) if url is not None else ()
-            return any(isinstance(value, Text) and _GITHUB in str(value) for _, value in values)
-    return any(condition.name.startswith(_GITHUB) for condition in subject.statement.conditions)
+            return [str(value) for _, value in values if isinstance(value, Text)]
+    return None
 
 
 def _claims(statement: Statement) -> list[Condition]:
@@ -244,3 +296,113 @@ def star_action(subject: StatementSubject) -> Iterator[Hit]:
         answer = judge(action.text, lambda text: text.lower() in ("*", "sts:*", "*:*"))
         if answer.certainty:
             yield Hit(action.span, answer, {"actions": str(action.text)}, action.when)
+
+
+# -- Other providers ---------------------------------------------------------------------------------------------------
+
+
+def _issuer(subject: StatementSubject, principal: PrincipalPattern) -> _Issuer | None:
+    """The provider of web identities that a principal is; None for SAML, for GitHub, and for all that is no provider."""
+    statement = subject.statement
+    if principal.kind != "Federated" or statement.not_actions or _is_github(subject, principal):
+        return None
+    if not any(covers(one.text.literal or "", "sts:AssumeRoleWithWebIdentity", any_case=True) for one in statement.actions):
+        return None
+    names = [str(principal.text).lower(), *(url.lower() for url in _provider_urls(subject, principal) or ())]
+    known = (one for one in _ISSUERS if any(one.host in name for name in names))
+    return next(known, None) or (None if ":saml-provider/" in names[0] else _ANY_ISSUER)
+
+
+def _web_claims(statement: Statement) -> list[Condition]:
+    """The conditions on claims of a token: their keys begin with the provider's address rather than with a service of AWS."""
+    ours = ("aws:", "sts:", "iam:", "saml:")
+    return [one for one in statement.conditions if not one.name.startswith(ours) and one.operator.lower() != "null"]
+
+
+@says("principal", "everybody", "found")
+def any_web_identity(subject: StatementSubject) -> Iterator[Hit]:
+    """Everybody who gets a token from a provider may assume the role."""
+    statement = subject.statement
+    if not statement.allows or statement.not_principals or _has_unread_conditions(statement):
+        return
+    claims = _web_claims(statement)
+    demanded = [one for one in claims if demands(one)]
+    for principal in statement.principals:
+        issuer = _issuer(subject, principal)
+        if issuer is None or any(
+            not issuer.claims or one.name.endswith(tuple(f":{c}" for c in issuer.claims)) for one in demanded
+        ):
+            continue
+        if any(one.key.literal is None and ":" not in one.name.rpartition("}")[2] for one in demanded):
+            continue  # the key itself is not known
+        found = "no condition on its claims" if not claims else listed([f"{one.operator} {one.key}" for one in claims]) + " alone"
+        facts = {"principal": str(principal.text), "everybody": issuer.everybody, "found": found}
+        yield Hit(principal.span, _how_surely(claims), facts, principal.when)
+
+
+@says("subject", "everybody")
+def wide_web_subject(subject: StatementSubject) -> Iterator[Hit]:
+    """The subject has a wildcard where the organization, the project or the namespace should stand."""
+    statement = subject.statement
+    if not statement.allows or statement.not_principals:
+        return
+    issuers = [issuer for principal in statement.principals if (issuer := _issuer(subject, principal)) and issuer.subject]
+    for condition in _web_claims(statement) if issuers else ():
+        operator = condition.operator.lower()
+        if not condition.name.endswith(":sub") or "like" not in operator or "not" in operator:
+            continue
+        for value in condition.values:
+            free = value.text.symbol and value.text.symbol.free
+            answer = (
+                NO if value.text.literal == "*" or free else judge(value.text, lambda text: _chooses_nobody(text, issuers[0]))
+            )
+            if answer.certainty:
+                facts = {"subject": str(value.text), "everybody": issuers[0].everybody}
+                yield Hit(value.span, answer, facts, value.when)
+
+
+def _chooses_nobody(text: str, issuer: _Issuer) -> bool:
+    """Whether a subject pattern has a wildcard before it names somebody."""
+    return text[:1] in ("*", "?") or (text.startswith(issuer.subject) and text[len(issuer.subject) :][:1] in ("*", "?"))
+
+
+@says("operator", "claim")
+def for_all_values(subject: StatementSubject) -> Iterator[Hit]:
+    """A condition on a claim that a token without the claim passes."""
+    statement = subject.statement
+    if not statement.allows or not any(principal.kind == "Federated" for principal in statement.principals):
+        return
+    for condition in _web_claims(statement):
+        spoken_for = condition.name.startswith(_GITHUB) and condition.name.rpartition(":")[2] in _GITHUB_CLAIMS
+        if condition.operator.lower().startswith("forallvalues:") and "not" not in condition.operator.lower() and not spoken_for:
+            yield Hit(condition.key.span, CERTAIN, {"operator": condition.operator, "claim": str(condition.key)}, condition.when)
+
+
+# -- Services and other accounts ---------------------------------------------------------------------------------------
+
+
+@says("principal")
+def service_without_source(subject: StatementSubject) -> Iterator[Hit]:
+    """A service that acts for many customers may assume the role without telling for whom."""
+    statement = subject.statement
+    tied = ("aws:source", "aws:principal", "sts:externalid")
+    if not statement.allows or statement.not_principals or any(one.name.startswith(tied) for one in statement.conditions):
+        return
+    if _has_unread_conditions(statement):
+        return
+    for principal in statement.principals:
+        if principal.kind == "Service" and str(principal.text).partition(".")[0] in _SENDS_SOURCE:
+            yield Hit(principal.span, CERTAIN, {"principal": str(principal.text)}, principal.when)
+
+
+@says("principal", "account")
+def other_account(subject: StatementSubject) -> Iterator[Hit]:
+    """A principal of an account that is written out, or that a parameter names, may assume the role."""
+    statement = subject.statement
+    if not statement.allows or statement.not_principals or any(one.name == "sts:externalid" for one in statement.conditions):
+        return
+    for principal in statement.principals:
+        account = account_of(principal)
+        if account:
+            answer = Answer(Certainty.POSSIBLE, (f"{account} is of another account than the stack's",))
+            yield Hit(principal.span, answer, {"principal": str(principal.text), "account": account}, principal.when)

@@ -1,12 +1,19 @@
-"""Does a statement name things that exist?"""
+"""Does a statement name things that exist, in a form that IAM accepts and that can ever match?"""
 
 from collections.abc import Iterator
+from re import compile as compile_pattern
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.meta import meta
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
-from rolelint.iam.statements import Pattern
+from rolelint.iam.arns import fields
+from rolelint.iam.grants import fits
+from rolelint.iam.patterns import as_letters, covers
+from rolelint.iam.statements import Pattern, Statement
+from rolelint.syntax.nodes import Mapping, Node, Sequence
+from rolelint.syntax.source import Span
+from rolelint.template.values import Text, both
 
 _MOST_HINTS = 2
 _OPERATIONS = {
@@ -97,3 +104,184 @@ def retired_action(subject: StatementSubject) -> Iterator[Hit]:
         written = list(dict.fromkeys(text for _, text in found))
         facts = {"actions": listed(written), "date": catalogue.last_seen(written[0]) or ""}
         yield Hit(found[0][0].span, facts=facts, when=found[0][0].when, about=frozenset(written))
+
+
+# -- The form of a statement -------------------------------------------------------------------------------------------
+
+_ELEMENTS = ("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
+_KNOWN_ELEMENTS = frozenset(name.lower() for name in _ELEMENTS)
+_IOT = "AWS::IoT::Policy"
+_HOLE = compile_pattern(r"\$\{[^}]*\}")
+_SID = compile_pattern("[A-Za-z0-9]*")
+
+
+@says("problem")
+def malformed_statement(subject: StatementSubject) -> Iterator[Hit]:
+    """A statement lacks an element, or has one that does not go with the others."""
+    statement = subject.statement
+    if statement.unknown or not _is_written(statement):
+        return
+    present = {name.lower(): (name, span) for name, span in statement.element_spans}
+    for name, (written, span) in present.items():
+        if name not in _KNOWN_ELEMENTS and "::" not in name and "$" not in name:
+            yield Hit(span, facts={"problem": f"{written} is no element of a statement"}, when=statement.when)
+            return
+    for element in ("Action", "Resource"):
+        yes, no = element.lower(), f"not{element.lower()}"
+        if yes in present and no in present:
+            problem = f"both {element} and Not{element}"
+            yield Hit(present[no][1], facts={"problem": problem}, when=statement.when)
+            return
+        if yes not in present and no not in present:
+            yield Hit(_start(statement), facts={"problem": f"a statement without {element}"}, when=statement.when)
+            return
+        node = _member(statement.node, yes) or _member(statement.node, no)
+        if isinstance(node, Sequence) and not node.items:
+            yield Hit(node.span, facts={"problem": f"an empty {element}"}, when=statement.when)
+            return
+    foreign = present.get("principal") or present.get("notprincipal")
+    if foreign and (subject.policy.resource is None or subject.policy.resource.type != _IOT):
+        problem = f"{foreign[0]} in a policy of an identity"
+        yield Hit(foreign[1], facts={"problem": problem}, when=statement.when)
+
+
+def _is_written(statement: Statement) -> bool:
+    """Whether a statement stands in the template as such; others are made from what SAM's short forms say."""
+    return isinstance(statement.node, Mapping) and any(name.lower() == "effect" for name, _ in statement.element_spans)
+
+
+def _start(statement: Statement) -> Span:
+    return statement.element("Effect")
+
+
+def _member(node: Node, name: str) -> Node | None:
+    entries = node.entries if isinstance(node, Mapping) else ()
+    return next((entry.value for entry in entries if entry.key.text.lower() == name), None)
+
+
+def _sid(statement: Statement) -> Span:
+    node = _member(statement.node, "sid")
+    return node.span if node else statement.node.span
+
+
+@says("sid")
+def invalid_sid(subject: StatementSubject) -> Iterator[Hit]:
+    """A Sid with characters that IAM does not take. What stands for a reference is left out."""
+    sid = subject.statement.sid
+    if sid and _is_written(subject.statement) and not _SID.fullmatch(_HOLE.sub("", sid)):
+        yield Hit(_sid(subject.statement), facts={"sid": sid}, when=subject.statement.when)
+
+
+@says("sid")
+def duplicate_sid(subject: StatementSubject) -> Iterator[Hit]:
+    """A Sid that an earlier statement of the same policy has."""
+    statement = subject.statement
+    if not statement.sid or "${" in statement.sid or not _is_written(statement):
+        return
+    for earlier in subject.policy.document.statements:
+        if earlier.number >= statement.number:
+            return
+        when = both(earlier.when, statement.when)
+        if earlier.sid == statement.sid and when is not None and earlier.node is not statement.node:
+            yield Hit(_sid(statement), facts={"sid": statement.sid}, when=when)
+            return
+
+
+# -- ARNs --------------------------------------------------------------------------------------------------------------
+
+_LETTER = compile_pattern("[\ue000-\uf8ff]")
+_PARTITION = compile_pattern(r"aws(?:-[a-z]+)*")
+_SERVICE = compile_pattern(r"[a-z0-9*?.-]+")
+_REGION = compile_pattern(r"(?:aws-)?global|[a-z]{2,4}(?:-[a-z]+)+-\d+")
+_PLACEHOLDER = compile_pattern(r"(?i).*(?:account|[<>{}$]|xxx).*|\d{1,11}|\d{13,}")
+_FIELDS = 6
+
+
+@says("resource", "problem", "effect")
+def malformed_arn(subject: StatementSubject) -> Iterator[Hit]:
+    """A resource that is no ARN, or one with a field that no ARN can have."""
+    statement = subject.statement
+    for pattern in statement.resources:
+        found = _arn_problem(pattern.text) if _is_written(statement) else None
+        if found:
+            problem, rejected = found
+            effect = "IAM rejects the policy" if rejected else "the statement matches nothing by it"
+            facts = {"resource": str(pattern.text), "problem": problem, "effect": effect}
+            yield Hit(pattern.span, facts=facts, when=pattern.when)
+            return
+
+
+def _arn_problem(text: Text) -> tuple[str, bool] | None:
+    """What is wrong with an ARN for every value of its holes, and whether IAM rejects the policy for it."""
+    shape = as_letters(text)
+    if _LETTER.match(shape) or shape.startswith(("*", "?")):
+        return None
+    if not shape.startswith("arn:"):
+        return None if _LETTER.search(shape[:4]) or set(shape[:4]) & set("*?") else ("it does not begin with arn:", True)
+    parts = shape.split(":", _FIELDS - 1)
+    if len(parts) < _FIELDS:
+        open_ended = _LETTER.search(shape) or parts[-1].endswith("*")
+        return None if open_ended else (f"it has {len(parts)} of the six fields of an ARN", True)
+    _, partition, service, region, account, _ = parts
+    checks = (
+        (partition, _PARTITION, "partition", True),
+        (service, _SERVICE, "service", True),
+        (region, _REGION, "region", False),
+    )
+    for value, form, field, rejected in checks:
+        left_open = _LETTER.search(value) or set(value) & set("*?") or (not value and field == "region")
+        if not left_open and not form.fullmatch(value):
+            return f"{value!r} is no {field}" if value else f"the {field} is empty", rejected
+    if account and not _LETTER.search(account) and not set(account) & set("*?") and _PLACEHOLDER.fullmatch(account):
+        return f"{account!r} is no account", False
+    return None
+
+
+@says("actions", "resources")
+def unfit_resource(subject: StatementSubject) -> Iterator[Hit]:
+    """An action that works on none of the resources beside it: one type of resource that fits is enough."""
+    statement = subject.statement
+    if not statement.allows or statement.not_actions or statement.not_resources or statement.unknown:
+        return
+    if not statement.resources or any(_is_open(one.text) for one in statement.resources):
+        return
+    shapes = [as_letters(one.text) for one in statement.resources]
+    found: list[Pattern] = []
+    for pattern in statement.actions:
+        text = pattern.text.literal or ""
+        actions = catalogue.expand(text) if text in pattern.span.text and ":" in text else ()
+        if actions and not any(fits(action, shape) for action in actions for shape in shapes):
+            found.append(pattern)
+    found = [one for one in found if not (str(one.text).lower().startswith("s3:list") and _is_every_bucket(shapes))]
+    if found:
+        first = found[0]
+        facts = {
+            "actions": listed([str(one.text) for one in found]),
+            "resources": listed([str(one.text) for one in statement.resources], 2),
+        }
+        yield Hit(first.span, facts=facts, when=both(statement.when, first.when) or statement.when)
+
+
+def _is_open(text: Text) -> bool:
+    """Whether a resource may be of any kind: it begins with a reference, or leaves the service open."""
+    shape = as_letters(text)
+    given = fields(shape)
+    return given is None or shape == "*" or bool(_LETTER.search(given[2] + given[5][:1])) or bool(set(given[2]) & set("*?"))
+
+
+def _is_every_bucket(shapes: list[str]) -> bool:
+    """S3 takes ``arn:aws:s3:::*`` for what AWS lists without resources, as AWS's own examples have it."""
+    return any(covers(shape.rpartition(":")[2], "*") for shape in shapes)
+
+
+@says("action", "wider")
+def redundant_action(subject: StatementSubject) -> Iterator[Hit]:
+    """An action that a wildcard in the same statement takes in already."""
+    statement = subject.statement
+    literal = [(one, one.text.literal) for one in statement.actions if one.text.literal and not one.when]
+    for pattern, text in literal:
+        for wider, other in literal:
+            if wider is not pattern and text and other and other != text and covers(other, text, any_case=True):
+                facts = {"action": text, "wider": other}
+                yield Hit(pattern.span, facts=facts, when=statement.when, about=frozenset({text}))
+                return
