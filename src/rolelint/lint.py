@@ -71,16 +71,26 @@ def inspect(
     for one in found:
         match one:
             case Input():
-                parsed = read(one.path, one.data)
-                if isinstance(parsed.root, Mapping) and (is_template(parsed.root) or is_policy(parsed.root)):
-                    template = _template(parsed.source, parsed.root, given or {}, exports)
-                    accesses += [read_access(each) for each in (template, *descendants(template))]
-                else:
-                    reason = parsed.problems[0].message if parsed.problems else parsed.skip or "not a template"
-                    mistakes.append(Missing(one.path, reason, "name CloudFormation templates or IAM policy documents"))
+                try:
+                    accesses += _accesses(read(one.path, one.data), given or {}, exports)
+                except _NotRead as error:
+                    mistakes.append(Missing(one.path, str(error), "name CloudFormation templates or IAM policy documents"))
+                except Exception as error:  # noqa: BLE001 - our bug: named, and the other files go on
+                    mistakes.append(Missing(one.path, f"{type(error).__name__}, a bug in rolelint", "please report it"))
             case Missing():
                 mistakes.append(one)
     return accesses, mistakes
+
+
+class _NotRead(Exception):  # noqa: N818 - it is what the file is, not what went wrong
+    """A file holds no template that can be read; the message says why."""
+
+
+def _accesses(parsed: Parsed, given: ReadOnly[str, str], exports: Exports) -> list[Access]:
+    if isinstance(parsed.root, Mapping) and (is_template(parsed.root) or is_policy(parsed.root)):
+        template = _template(parsed.source, parsed.root, given, exports)
+        return [read_access(each) for each in (template, *descendants(template))]
+    raise _NotRead(parsed.problems[0].message if parsed.problems else parsed.skip or "not a template")
 
 
 def _template(source: Source, root: Mapping, given: ReadOnly[str, str], exports: Exports) -> Template:

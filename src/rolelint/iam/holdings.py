@@ -14,9 +14,9 @@ from rolelint.iam.statements import Denial
 from rolelint.syntax.nodes import Mapping, Node
 from rolelint.syntax.source import Problem, Span
 from rolelint.template import functions
-from rolelint.template.evaluate import Scope, evaluate, holds
+from rolelint.template.evaluate import Scope, evaluate, exists
 from rolelint.template.template import Resource, Template
-from rolelint.template.values import Assumption, Fields, Hole, Symbol, Text, Unknown, Value, When, elements, plain_text
+from rolelint.template.values import Fields, Hole, Symbol, Text, Unknown, Value, When, elements, plain_text
 
 PRINCIPAL_TYPES = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::SSO::PermissionSet")
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
@@ -129,16 +129,9 @@ class _Reader:
         if self.template.document is not None:
             self.bare(self.template.document)
         for resource in self.template.resources.values():
-            when = self.resource_when(resource)
+            when = exists(resource, self.template)
             for place in locate(resource, self.scope._replace(when=when), KINDS) if when is not None else ():
                 self.place(place)
-
-    def resource_when(self, resource: Resource) -> When | None:
-        """What must hold for a resource to exist, None if it never does."""
-        if resource.condition is None:
-            return ()
-        held = holds(resource.condition, self.scope)
-        return None if held is False else () if held else (Assumption(resource.condition, holds=True),)
 
     def bare(self, node: Mapping) -> None:
         for document in read_documents(node, self.scope, self.problems):

@@ -13,7 +13,7 @@ from rolelint.iam.statements import Pattern, Statement
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.pointers import json_pointer, steps_to_node
 from rolelint.syntax.source import Span
-from rolelint.template.evaluate import Scope, evaluate, holds, reachable
+from rolelint.template.evaluate import Scope, evaluate, exists, reachable
 from rolelint.template.references import is_known
 from rolelint.template.template import Resource, Template
 from rolelint.template.values import Assumption, Symbol, Text, Unknown, When, both, elements
@@ -261,7 +261,7 @@ def _ineffective(access: Access, found: list[Entry]) -> Iterator[Entry]:
 def _sessions(access: Access) -> Iterator[Entry]:
     """Policies of sessions: they grant nothing, but such a session may do no more than they say."""
     for resource in access.template.resources.values():
-        when = _exists(resource, access.template)
+        when = exists(resource, access.template)
         if when is None or resource.type.startswith("AWS::Serverless::"):
             continue
         scope = Scope(access.template, when)
@@ -271,12 +271,6 @@ def _sessions(access: Access) -> Iterator[Entry]:
                     yield from _policy(Policy(place.row.kind, place, document), access)
             elif place.row.besides:
                 yield _session_attachment(place, access)
-
-
-def _exists(resource: Resource, template: Template) -> When | None:
-    """What must hold for a resource to be there, None if it never is."""
-    held = holds(resource.condition, Scope(template)) if resource.condition else True
-    return None if held is False else () if held else (Assumption(resource.condition or "", holds=True),)
 
 
 def _session_attachment(place: Place, access: Access) -> Entry:

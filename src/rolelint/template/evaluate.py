@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
 from rolelint.template.scalars import is_null, plain_meaning
-from rolelint.template.template import Template
+from rolelint.template.template import Resource, Template
 from rolelint.template.values import (
     Assumption,
     Choice,
@@ -187,6 +187,12 @@ def holds(condition: str, scope: Scope) -> bool | None:
     yes, no = (both(scope.when, (Assumption(condition, holds=truth),)) for truth in (True, False))
     can_hold, can_fail = (when is not None and reachable(when, scope.template) for when in (yes, no))
     return can_hold if can_hold != can_fail else None
+
+
+def exists(resource: Resource, template: Template) -> When | None:
+    """What must hold for a resource to exist, None if it never does."""
+    held = holds(resource.condition, Scope(template)) if resource.condition else True
+    return None if held is False else () if held else (Assumption(resource.condition or "", holds=True),)
 
 
 def reachable(when: When, template: Template) -> bool:

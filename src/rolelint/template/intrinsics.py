@@ -67,6 +67,8 @@ def ref(name: str, at: Node | Spot, scope: Scope) -> Value:
     resource = scope.template.resources.get(name)
     if resource:
         return resource_name(resource, hole, _property_reader(resource, scope))
+    if name in scope.template.loop_variables:
+        return Text((hole._replace(symbol=Symbol("loop", name)),), node)
     return Unknown(f"{name} is not defined in this template", node)
 
 

@@ -28,14 +28,22 @@ class _Loop(NamedTuple):
     body: Mapping
 
 
-def unroll(template: Template) -> tuple[Mapping, tuple[Problem, ...]]:
-    """The root of a template with its loops unrolled; nodes keep their places, so all turns stand where the loop does.
+class Unrolled(NamedTuple):
+    """The root of a template with its loops unrolled, the variables that stayed symbols, and what went wrong."""
+
+    root: Mapping
+    variables: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+def unroll(template: Template) -> Unrolled:
+    """Unroll the loops of a template; nodes keep their places, so all turns stand where the loop does.
 
     A loop over a list that is not known here is read once, its variable left as a symbol.
     """
     unroller = _Unroller(template)
     root = unroller.node(template.root, 0)
-    return (root if isinstance(root, Mapping) else template.root), tuple(unroller.problems)
+    return Unrolled(root if isinstance(root, Mapping) else template.root, frozenset(unroller.unknown), tuple(unroller.problems))
 
 
 class _Unroller:
@@ -44,6 +52,7 @@ class _Unroller:
     def __init__(self, template: Template) -> None:
         self.scope = Scope(template)
         self.turns = 0
+        self.unknown: set[str] = set()
         self.problems: list[Problem] = []
 
     def node(self, node: Node, depth: int) -> Node:
@@ -71,6 +80,8 @@ class _Unroller:
                     message = f"the loops of this template take more than {MOST_TURNS} turns; the rest is not read"
                     self.problems.append(Problem("unreadable-template", message, entry.key.span))
                 return
+            if member is None:
+                self.unknown.add(loop.variable)
             body = loop.body if member is None else _filled(loop.body, loop.variable, member)
             if isinstance(body, Mapping):
                 yield from self.entries(body.entries, depth + 1)

@@ -79,6 +79,8 @@ class Template(NamedTuple):
     """Templates nested in this one, by the logical id of the resource that holds each."""
     exports: "Exports" = _no_exports
     """What other templates of the run export."""
+    loop_variables: frozenset[str] = frozenset()
+    """The variables of loops over lists that are not known here."""
     within: str = ""
     """The logical ids of the resources around a nested template, each with a slash behind it."""
 
@@ -116,8 +118,9 @@ def build(
     if "Fn::ForEach::" in source.text:
         from rolelint.template.loops import unroll  # noqa: PLC0415 - few templates have loops
 
-        unrolled, odd = unroll(template)
-        template = _sections(source, root, unrolled, (*problems, *odd))._replace(given=template.given)
+        loops = unroll(template)
+        template = _sections(source, root, loops.root, (*problems, *loops.problems))
+        template = template._replace(given=given or {}, loop_variables=loops.variables)
     if "AWS::Serverless" in source.text:
         from rolelint.template.sam.expansion import expand  # noqa: PLC0415 - other templates need not pay for it
 
