@@ -15,7 +15,7 @@ from rolelint.syntax.pointers import json_pointer, steps_to_node
 from rolelint.syntax.source import Span
 from rolelint.template.evaluate import Scope, evaluate, exists, reachable
 from rolelint.template.references import is_known
-from rolelint.template.template import Resource, Template
+from rolelint.template.template import Template
 from rolelint.template.values import Assumption, Symbol, Text, Unknown, When, both, elements
 
 MOST_CONDITIONS = 6

@@ -61,14 +61,12 @@ def ref(name: str, at: Node | Spot, scope: Scope) -> Value:
     parameter = scope.template.parameters.get(name)
     if parameter:
         return _parameter(parameter, hole, scope.template.given.get(name))
-    symbol = pseudo(name)
+    symbol = Symbol("loop", name) if name in scope.template.loop_variables else pseudo(name)
     if symbol:
         return Text((hole._replace(symbol=symbol),), node)
     resource = scope.template.resources.get(name)
     if resource:
         return resource_name(resource, hole, _property_reader(resource, scope))
-    if name in scope.template.loop_variables:
-        return Text((hole._replace(symbol=Symbol("loop", name)),), node)
     return Unknown(f"{name} is not defined in this template", node)
 
 
