@@ -9,6 +9,8 @@ from rolelint.iam.places import attached_to
 from rolelint.iam.statements import Statement
 
 _MOST_NAMES = 3
+_BARE = {"trust_policy": "the role with this policy", "resource_policy": "the resource with this policy"}
+"""Who a statement of a document in a file of its own is about."""
 _DOCUMENTS = {
     "statement": "identity_policy",
     "trust": "trust_policy",
@@ -112,7 +114,11 @@ def owner_name(subject: Subject) -> str:
     if names:
         return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     owner = owner_of(subject)
-    return f"whoever holds {owner.id}" if owner else "whoever holds this policy"
+    if owner:
+        return f"whoever holds {owner.id}"
+    return (
+        _BARE.get(subject.policy.kind, "whoever holds this policy") if isinstance(subject, StatementSubject) else "this template"
+    )
 
 
 def _opened(subject: Subject) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from re import compile as pattern
 from typing import NamedTuple
 
 from rolelint.iam.documents import Document, read_documents
+from rolelint.iam.patterns import as_letters
 from rolelint.iam.places import HERE, Place
 from rolelint.iam.statements import Condition, Pattern, PrincipalPattern, Statement
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
@@ -87,7 +88,7 @@ def missing_source(statement: Statement) -> tuple[str, ...]:
     if not keys & {"aws:sourcearn", "aws:sourceaccount", "aws:principalorgid", "lambda:eventsourcetoken"}:
         return ("SourceArn", "SourceAccount")
     # A bucket's ARN has no account, and somebody else may create the bucket once it is gone.
-    arns = [str(value.text) for one in statement.conditions if one.name == "aws:sourcearn" for value in one.values]
+    arns = [as_letters(value.text) for one in statement.conditions if one.name == "aws:sourcearn" for value in one.values]
     of_bucket = any(arn.split(":")[2:3] == ["s3"] for arn in arns)
     return ("SourceAccount",) if of_bucket and "aws:sourceaccount" not in keys else ()
 

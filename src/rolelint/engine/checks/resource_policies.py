@@ -30,8 +30,9 @@ _QUEUES = ("AWS::SNS::", "AWS::SQS::")
 _KEYS = ("AWS::KMS::",)
 _FILES = ("AWS::EFS::", "AWS::S3Files::")
 _DOMAINS = ("AWS::Elasticsearch::", "AWS::OpenSearchService::")
-_APIS = ("AWS::ApiGateway", "AWS::RAM::", "AWS::Serverless::", "AWS::VpcLattice::")
-"""An API without a policy is as open as one that lets everybody in, and a lattice is reached from its own networks only."""
+_APIS = ("AWS::ApiGateway", "AWS::RUM::", "AWS::Serverless::", "AWS::VpcLattice::")
+"""An API without a policy is as open as one that lets everybody in, a lattice is reached from its own networks only, and the
+visitors of a web page, whom RUM measures, are everybody."""
 
 _TIES = (
     "aws:principalaccount",
@@ -202,9 +203,16 @@ def _is_internet(text: str) -> bool:
 
 
 def _is_any_arn(text: str) -> bool:
-    """Whether an ARN pattern names neither an account nor a resource."""
+    """Whether an ARN pattern fits something that a stranger has: of any account, and of buckets any name.
+
+    A bucket's ARN has no account, but no two buckets have one name.
+    """
     given = fields(text)
-    return given is not None and set(given[4]) <= {"*"} and bool(given[5]) and set(given[5].rpartition(":")[2]) <= {"*", "/"}
+    if given is None or given[0] != "arn":
+        return bool(text) and set(text) <= {"*"}
+    if given[2] == "s3":
+        return set(given[4]) <= {"*"} and set(given[5]) <= {"*", "/"}
+    return set(given[4]) == {"*"}
 
 
 def _denied(subject: StatementSubject) -> bool:
@@ -233,10 +241,9 @@ def _keeps_out_strangers(condition: Condition) -> bool:
     return operator == "null" and not _says_no(condition) and name.startswith(_TIES)
 
 
-def _given(statement: Statement, services: tuple[str, ...] = ()) -> list[Action]:
-    """The actions that a statement gives, of some services if any are named."""
-    found = [action for _, actions in named(statement) for action in actions]
-    return [action for action in found if not services or action.service in services]
+def _given(statement: Statement) -> list[Action]:
+    """The actions that a statement gives."""
+    return [action for _, actions in named(statement) for action in actions]
 
 
 def _service(type_name: str) -> str:
@@ -249,6 +256,8 @@ def _doing(statement: Statement, type_name: str) -> str:
     """What a statement lets somebody do to the resource, in words."""
     if statement.not_actions:
         return "do everything but what NotAction lists"
+    if not type_name and any(action.text.literal == "*" for action in statement.actions):
+        return "do everything"
     mine = [action for action in _given(statement) if action.service.startswith(_service(type_name))]
     return in_words(telling(mine or _given(statement))) or "call " + _shown(statement)
 
@@ -336,7 +345,10 @@ def public_bucket_write(subject: StatementSubject) -> Iterator[Hit]:
 
 
 def _blocked_policy(subject: StatementSubject) -> bool:
-    return _blocked(subject, "BlockPublicPolicy", "RestrictPublicBuckets")
+    """Whether S3 refuses the policy or lets only the owner's account use it, or an access point only a VPC."""
+    properties = [resource.properties for resource in _opened(subject)]
+    in_vpc = any(isinstance(one, Mapping) and one.get("VpcConfiguration") is not None for one in properties)
+    return in_vpc or _blocked(subject, "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
 @says(*_FACTS)
@@ -367,16 +379,14 @@ def public_file_system(subject: StatementSubject) -> Iterator[Hit]:
         yield from _public(subject)
 
 
-@says(*_FACTS, "kind")
+@says(*_FACTS)
 def public_resource(subject: StatementSubject) -> Iterator[Hit]:
     """Everybody may use a resource of a kind that has no rule of its own."""
     type_name = _type(subject)
     own_rules = (*_BUCKETS, *_QUEUES, *_KEYS, *_FILES)
     if type_name.startswith((*own_rules, *_APIS)) or (type_name.startswith(_DOMAINS) and _guards_itself(subject)):
         return
-    kind = " ".join(type_name.split("::")[1:2])
-    for hit in _public(subject):
-        yield hit._replace(facts={**hit.facts, "kind": kind})
+    yield from _public(subject)
 
 
 def _guards_itself(subject: StatementSubject) -> bool:
@@ -409,6 +419,8 @@ def star_action(subject: StatementSubject) -> Iterator[Hit]:
     for action in statement.actions:
         answer = judge(action.text, lambda text: bool(text) and set(text.partition(":")[2] or text) <= {"*"})
         if answer.certainty:
+            if all(_ROOT.fullmatch(str(one.text)) for one in principals):
+                answer = Answer(Certainty.POSSIBLE, (*answer.assumptions, "that account is another one than the stack's"))
             shown = listed([str(one.text) for one in principals])
             facts = {"actions": str(action.text), "principal": shown, "doing": _doing(statement, type_name)}
             yield Hit(action.span, answer, facts, action.when, about=frozenset())
@@ -418,7 +430,7 @@ def _for_own_account(statement: Statement) -> bool:
     """Whether a condition takes in the stack's account as a whole: then identity policies decide, as without a policy here."""
     keys = ("aws:principalaccount", "aws:sourceowner", "kms:calleraccount", "s3:dataaccesspointaccount")
     return any(
-        demands(one) and one.name in keys and all(_OWN_ACCOUNT == str(value.text) for value in one.values)
+        demands(one) and one.name in keys and all(str(value.text) == _OWN_ACCOUNT for value in one.values)
         for one in statement.conditions
     )
 
@@ -544,6 +556,8 @@ def public_function_url(subject: StatementSubject) -> Iterator[Hit]:
     statement = subject.statement
     if _type(subject) != "AWS::Lambda::Permission" or not _is_public_url(statement):
         return
+    if not _invokes(statement, "lambda:InvokeFunctionUrl"):
+        return  # a URL needs a second grant, which opens nothing without the first
     signed = [judge(value.text, lambda text: text == "AWS_IAM") for one in statement.conditions for value in one.values]
     if not any(answer.certainty is Certainty.CERTAIN for answer in signed):
         sure = [one for one in statement.conditions if not one.name.startswith("lambda:")]

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from re import compile as compile_pattern
 from typing import NamedTuple
 
-from rolelint.engine.findings import Related
 from rolelint.engine.checks.resource_policies import account_of
+from rolelint.engine.findings import Related
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields
