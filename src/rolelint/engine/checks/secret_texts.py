@@ -47,8 +47,8 @@ _TOKENS = {
 _DISTINCT = 12
 """Different characters below which a token is no token but a placeholder."""
 _PRIVATE_KEY = pattern(
-    r"-----BEGIN (?:(?:RSA|EC|DSA|OPENSSH) )?PRIVATE KEY-----[\"']?(?:[ \t]+#[^\n]*)?"
-    r"(?:[\s\"',|+-]|\\[nr]?){0,200}(?P<body>[A-Za-z0-9+/]{32,})"
+    r"-----BEGIN (?:(?:RSA|EC|DSA|OPENSSH) )?PRIVATE KEY-----[\"']?(?:[ \t]{1,40}+#[^\n]{0,200}+)?+"
+    r"(?:[\s\"',|+-]|\\[nr]?){0,200}+(?P<body>[A-Za-z0-9+/]{32,})"
 )
 _ENCODED_KEY = pattern(r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{80,}")
 """The same in base64: the first characters are those of ``-----BEGIN``."""
