@@ -81,17 +81,25 @@ def _spoken(
     subject: Subject, hits: dict[Rule, list[Hit]], implied: dict[str, frozenset[str]], access: Access
 ) -> Iterator[Finding]:
     """The findings on one subject: one a rule, those that a stronger and no less certain one speaks for named in its ``also``."""
-    also: dict[str, set[str]] = {}
+    also: dict[int, set[str]] = {}
     for weak, strong in permutations(hits, 2):
         if weak.name in implied[strong.name]:
-            left = [hit for hit in hits[weak] if not any(_covers(other, hit) for other in hits[strong])]
-            if len(left) < len(hits[weak]):
-                also.setdefault(strong.name, set()).add(weak.name)
-                hits = {**hits, weak: left}
+            left: list[Hit] = []
+            for hit in hits[weak]:
+                spoken_for = [other for other in hits[strong] if _covers(other, hit)]
+                for other in spoken_for:
+                    also.setdefault(id(other), set()).add(weak.name)
+                left += [] if spoken_for else [hit]
+            hits = {**hits, weak: left}
     for rule, found in hits.items():
         shown = found if rule.subject == "template" else sorted(found, key=lambda hit: -hit.answer.certainty)[:1]
         for hit in shown:
-            yield _finding(rule, subject, hit, access)._replace(also=tuple(sorted(also.get(rule.name, ()))))
+            speaks_for = also.get(id(hit), set()) if rule.subject == "template" else _all_of(also, found)
+            yield _finding(rule, subject, hit, access)._replace(also=tuple(sorted(speaks_for)))
+
+
+def _all_of(also: dict[int, set[str]], hits: list[Hit]) -> set[str]:
+    return set[str]().union(*(also.get(id(hit), set()) for hit in hits))
 
 
 def _covers(strong: Hit, weak: Hit) -> bool:

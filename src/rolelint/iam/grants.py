@@ -55,7 +55,7 @@ def _meet(form: str, resource: str) -> bool:
     pattern, given = fields(_VARIABLE.sub("*", form)), fields(_LETTERS.sub("*", resource))
     if pattern is None or given is None:
         return True
-    if "/" in pattern[5] and not set(resource.rpartition(":")[2]) & set("/*?"):
+    if "/" in pattern[5] and not set(resource.split(":", 5)[-1]) & set("/*?"):
         return False
     if form.endswith(":${BucketName}") and "/" in given[5]:
         return False  # no bucket has a slash in its name: this is about objects

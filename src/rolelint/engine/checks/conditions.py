@@ -202,7 +202,7 @@ def _same(known: str, key: str) -> bool:
     known = known.lower()
     if known == key:
         return True
-    stem = known.partition("${")[0]
+    stem = known.partition("${")[0].partition("<")[0].removesuffix("tag-key")
     return stem != known and key.startswith(stem.rstrip("/"))
 
 
@@ -293,7 +293,8 @@ def for_all_values(subject: StatementSubject) -> Iterator[Hit]:
     """``ForAllValues`` in an Allow on a key that has one value: it holds when the key is missing."""
     statement = subject.statement
     for condition in statement.conditions if statement.allows else ():
-        single = condition.operator.lower().startswith("forallvalues:") and _is_single(condition.name)
+        operator = condition.operator.lower()
+        single = operator.startswith("forallvalues:") and not operator.endswith("ifexists") and _is_single(condition.name)
         if single and not any(_asks_for(other, condition.name) for other in statement.conditions):
             facts = {"operator": condition.operator, "key": str(condition.key)}
             yield Hit(_place(condition, statement), facts=facts, when=condition.when)

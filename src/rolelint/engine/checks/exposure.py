@@ -6,6 +6,7 @@ by graver rules.
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from re import compile as compile_pattern
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
@@ -22,7 +23,11 @@ from rolelint.iam.patterns import NO, Answer, Certainty, judge
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.template.values import Text, both
 
-_SHUTS = ("Abort", "Delete", "Deregister", "Disable", "Disassociate", "Reject", "Remove", "Revoke", "Validate")
+_ALL_OF_A_TYPE = compile_pattern(r"([\w-]+[:/])[*:/]+")
+_SHUTS = ("Abort", "Delete", "Deregister", "Disable", "Disassociate", "Reject", "Remove", "Retire", "Revoke", "Validate")
+_WITHIN_ACCOUNT = frozenset(("cloudformation:SetStackPolicy", "ec2:CreateNetworkInterfacePermission"))
+"""Permissions on the mechanics of a service rather than on what people keep in it."""
+
 _PUBLIC_API = frozenset(("sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"))
 """Calls that are made without credentials of IAM, so that no policy allows or forbids them."""
 
@@ -65,7 +70,9 @@ def secrets(subject: StatementSubject) -> Iterator[Hit]:
 @says("actions", "can", "resource")
 def credentials(subject: StatementSubject) -> Iterator[Hit]:
     """Actions that return a credential, for whatever it opens. Those of IAM have a rule of their own."""
-    return _on_all(subject, _returns_credentials)
+    for hit in _on_all(subject, _returns_credentials):
+        if any("*" not in text for text in hit.about):
+            yield hit  # s3:Get* is about reading, though it takes in GetDataAccess
 
 
 @says("actions", "can", "resource")
@@ -98,6 +105,7 @@ def _returns_credentials(action: Action) -> bool:
 
 def _lets_in(action: Action) -> bool:
     held = action.full_name in curated.sensitive("resource_exposure") and "permissions" in action.levels
+    held = held and action.full_name not in _WITHIN_ACCOUNT
     return held and action.service != "iam" and action.scopable and not action.name.startswith(_SHUTS)
 
 
@@ -155,8 +163,9 @@ def _takes_all(resource: str, action: Action, *, whole_account: bool) -> bool:
         return False
     if whole_account:
         return given[5] == "*"
-    kind, _, name = given[5].partition("/" if "/" in given[5] else ":")
-    return given[5] == "*" or (name == "*" and "*" not in kind) or (given[2] == "s3" and set(given[5]) <= {"*", "/"})
+    typed = _ALL_OF_A_TYPE.fullmatch(given[5])
+    words = {form.split(":", 5)[5].partition("$")[0] for form in catalogue.formats(action)}
+    return set(given[5]) <= {"*", "/"} or bool(typed and typed[1] in words)
 
 
 def _narrowed(statement: Statement) -> bool:

@@ -24,7 +24,7 @@ def no_boundary(subject: PrincipalSubject) -> Iterator[Hit]:
 
 def _has(properties: object, name: str) -> bool:
     if not isinstance(properties, Mapping):
-        return True  # a mapping that is computed may hold it
+        return False
     return any(entry.key.text == name or entry.key.text.startswith("Fn::") for entry in properties.entries)
 
 

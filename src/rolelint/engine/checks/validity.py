@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from re import compile as compile_pattern
 
 from rolelint.catalogue import actions as catalogue
+from rolelint.catalogue.actions import Action
 from rolelint.catalogue.meta import meta
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields
 from rolelint.iam.grants import fits
-from rolelint.iam.patterns import as_letters, covers
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, covers
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.syntax.nodes import Mapping, Node, Sequence
 from rolelint.syntax.source import Span
@@ -147,7 +148,7 @@ def malformed_statement(subject: StatementSubject) -> Iterator[Hit]:
 
 def _is_written(statement: Statement) -> bool:
     """Whether a statement stands in the template as such; others are made from what SAM's short forms say."""
-    return isinstance(statement.node, Mapping) and any(name.lower() == "effect" for name, _ in statement.element_spans)
+    return _member(statement.node, "effect") is not None
 
 
 def _start(statement: Statement) -> Span:
@@ -194,6 +195,7 @@ _PARTITION = compile_pattern(r"aws(?:-[a-z]+)*")
 _SERVICE = compile_pattern(r"[a-z0-9*?.-]+")
 _REGION = compile_pattern(r"(?:aws-)?global|[a-z]{2,4}(?:-[a-z]+)+-\d+")
 _PLACEHOLDER = compile_pattern(r"(?i).*(?:account|[<>{}$]|xxx).*|\d{1,11}|\d{13,}")
+_PSEUDO = compile_pattern(r"\$\{AWS::\w+\}")
 _FIELDS = 6
 
 
@@ -214,14 +216,21 @@ def malformed_arn(subject: StatementSubject) -> Iterator[Hit]:
 def _arn_problem(text: Text) -> tuple[str, bool] | None:
     """What is wrong with an ARN for every value of its holes, and whether IAM rejects the policy for it."""
     shape = as_letters(text)
-    if _LETTER.match(shape) or shape.startswith(("*", "?")):
+    if _LETTER.match(shape) or shape.startswith(("*", "?", "{{")):
         return None
+    unresolved = _PSEUDO.search(shape)
+    if unresolved:
+        return f"{unresolved[0]} stands there without Fn::Sub", not shape.startswith("arn:")
     if not shape.startswith("arn:"):
         return None if _LETTER.search(shape[:4]) or set(shape[:4]) & set("*?") else ("it does not begin with arn:", True)
     parts = shape.split(":", _FIELDS - 1)
     if len(parts) < _FIELDS:
         open_ended = _LETTER.search(shape) or parts[-1].endswith("*")
         return None if open_ended else (f"it has {len(parts)} of the six fields of an ARN", True)
+    return _field_problem(parts)
+
+
+def _field_problem(parts: list[str]) -> tuple[str, bool] | None:
     _, partition, service, region, account, _ = parts
     checks = (
         (partition, _PARTITION, "partition", True),
@@ -246,27 +255,58 @@ def unfit_resource(subject: StatementSubject) -> Iterator[Hit]:
     if not statement.resources or any(_is_open(one.text) for one in statement.resources):
         return
     shapes = [as_letters(one.text) for one in statement.resources]
-    found: list[Pattern] = []
+    found: list[tuple[Pattern, Answer]] = []
     for pattern in statement.actions:
         text = pattern.text.literal or ""
         actions = catalogue.expand(text) if text in pattern.span.text and ":" in text else ()
-        if actions and not any(fits(action, shape) for action in actions for shape in shapes):
-            found.append(pattern)
-    found = [one for one in found if not (str(one.text).lower().startswith("s3:list") and _is_every_bucket(shapes))]
+        if actions and not any(_works_on(action, shape) for action in actions for shape in shapes):
+            found.append((pattern, _sure(actions, shapes)))
+    found = [
+        one
+        for one in found
+        if one[1].certainty and not (str(one[0].text).lower().startswith("s3:list") and _is_every_bucket(shapes))
+    ]
     if found:
-        first = found[0]
+        first, answer = max(found, key=lambda one: one[1].certainty)
+        found = [one for one in found if one[1].certainty == answer.certainty]
         facts = {
-            "actions": listed([str(one.text) for one in found]),
+            "actions": listed([str(one.text) for one, _ in found]),
             "resources": listed([str(one.text) for one in statement.resources], 2),
         }
-        yield Hit(first.span, facts=facts, when=both(statement.when, first.when) or statement.when)
+        yield Hit(first.span, answer, facts, both(statement.when, first.when) or statement.when)
+
+
+def _sure(actions: tuple[Action, ...], resources: list[str]) -> Answer:
+    """How surely actions work on none of some resources: of a few, AWS lists no resource and takes one all the same."""
+    own = {action.service for action in actions}
+    if all(action.scopable for action in actions) or not any((fields(one) or [""] * 3)[2] in own for one in resources):
+        return CERTAIN
+    if own == {"logs"}:
+        return NO  # DescribeLogGroups is checked against log-group:*, as its error messages show
+    action = next(one for one in actions if not one.scopable)
+    return Answer(Certainty.POSSIBLE, (f"{action.full_name} takes no resource, as AWS lists it",))
+
+
+def _works_on(action: Action, resource: str) -> bool:
+    """Whether a resource is of a type that an action works on. Of S3, only buckets and objects have no account in their ARN."""
+    given = fields(resource)
+    if action.service != "s3" or given is None or given[3] or given[4]:
+        return fits(action, resource)
+    types = catalogue.resource_types("s3")
+    without = tuple(use for use in action.resources if any(":::" in form for form in types[use.type].formats))
+    return fits(action._replace(resources=without), resource)
 
 
 def _is_open(text: Text) -> bool:
     """Whether a resource may be of any kind: it begins with a reference, or leaves the service open."""
     shape = as_letters(text)
     given = fields(shape)
-    return given is None or shape == "*" or bool(_LETTER.search(given[2] + given[5][:1])) or bool(set(given[2]) & set("*?"))
+    if given is None or shape == "*" or _LETTER.search(given[2]) or set(given[2]) & set("*?") or "${" in shape:
+        return True
+    if given[2] == "cloudformation" and given[5].startswith("transform/"):
+        return True  # change sets need them, although AWS lists no such type
+    named = given[2] == "s3" and "/" in given[5]  # a bucket's ARN has no word for its type
+    return not named and bool(_LETTER.match(given[5]))
 
 
 def _is_every_bucket(shapes: list[str]) -> bool:
