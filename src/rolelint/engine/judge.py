@@ -168,7 +168,7 @@ def _finding(rule: Rule, subject: Subject, hit: Hit, access: Access) -> Finding:
         rule=rule.name,
         severity=rule.severity,
         certainty=hit.answer.certainty,
-        message=message[:1].upper() + message[1:] if not rule.message.startswith("{owner}") else message,
+        message=message if rule.message.startswith("{") else message[:1].upper() + message[1:],
         span=span,
         pointer=json_pointer(steps_to(template.root, span.start)) if inside else "",
         owner=_within(access, owner_of(subject) or _owner_at(access, span.start if inside else -1)),
