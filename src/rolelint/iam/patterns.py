@@ -49,6 +49,8 @@ def covers(pattern: str, wanted: str, *, any_case: bool = False) -> bool:
 
     A ``*`` of the wanted text fits only a ``*``, so the answer is never wrongly true.
     """
+    if "*" not in pattern and "?" not in pattern:
+        return pattern == wanted or (any_case and pattern.lower() == wanted.lower())
     return _glob(pattern, any_case=any_case).fullmatch(wanted) is not None
 
 
