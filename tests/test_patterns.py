@@ -69,7 +69,14 @@ def test_a_star_is_known_in_disguise(star: str) -> None:
 
 @pytest.mark.parametrize(
     "named",
-    ["arn:aws:s3:::b/*", "arn:aws:dynamodb:*:*:table/*", "arn:aws:sqs:eu-west-1:*:*", "arn:aws:sns:*:111122223333:*", "s3:*"],
+    [
+        "arn:aws:s3:::b/*",
+        "arn:aws:s3:::/*",
+        "arn:aws:dynamodb:*:*:table/*",
+        "arn:aws:sqs:eu-west-1:*:*",
+        "arn:aws:sns:*:111122223333:*",
+        "s3:*",
+    ],
 )
 def test_a_pattern_that_names_something_is_no_star(named: str) -> None:
     assert not is_star(named)
@@ -92,6 +99,12 @@ def test_a_star_from_a_default_is_only_possible_and_says_so() -> None:
 
     assert answer.certainty is Certainty.POSSIBLE
     assert answer.assumptions == ("P keeps its default '*'",)
+
+
+def test_an_empty_default_is_not_tried() -> None:
+    bucket = Symbol("parameter", "B", default="")
+
+    assert judge(text("arn:aws:s3:::", bucket, "/*"), lambda one: one == "arn:aws:s3:::/*").certainty is Certainty.NO
 
 
 def test_one_of_several_allowed_values_is_possible_and_all_of_them_are_certain() -> None:

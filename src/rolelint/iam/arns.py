@@ -34,4 +34,6 @@ def reaches(pattern: str, wanted: str) -> bool:
 def is_star(pattern: str) -> bool:
     """Whether a pattern is ``*`` or an ARN that means the same, such as ``arn:aws:s3:::*`` for S3's actions."""
     given = fields(pattern)
-    return given is not None and all(part in ("*", "") for part in given[3:5]) and set(given[5]) <= {"*", "/", ":"}
+    if given is None or not given[5].startswith("*"):
+        return False
+    return all(part in ("*", "") for part in given[3:5]) and set(given[5]) <= {"*", "/", ":"}

@@ -112,7 +112,8 @@ def readings(text: Text) -> Iterator[Reading]:
         values = dict(zip(listed, chosen, strict=True))
         assumed = tuple(f"{one.name} is {value!r}" for one, value in values.items())
         yield Reading(_filled(text, letters | values), Certainty.CERTAIN, assumed)
-    defaults = {symbol: symbol.default for symbol in text.symbols if symbol.default is not None and not symbol.allowed}
+    # An empty default stands for "not set": what is built from it is not meant to be used.
+    defaults = {symbol: symbol.default for symbol in text.symbols if symbol.default and not symbol.allowed}
     if defaults:
         assumed = tuple(f"{symbol.name} keeps its default {value!r}" for symbol, value in defaults.items())
         yield Reading(_filled(text, letters | defaults), Certainty.POSSIBLE, assumed)

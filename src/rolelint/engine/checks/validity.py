@@ -281,8 +281,8 @@ def _sure(actions: tuple[Action, ...], resources: list[str]) -> Answer:
     own = {action.service for action in actions}
     if all(action.scopable for action in actions) or not any((fields(one) or [""] * 3)[2] in own for one in resources):
         return CERTAIN
-    if own == {"logs"}:
-        return NO  # DescribeLogGroups is checked against log-group:*, as its error messages show
+    if own == {"logs"} or any(action.level not in ("read", "list") for action in actions):
+        return NO  # AWS's own guides name a resource for some of these, such as CodeDeploy's for lifecycle hooks
     action = next(one for one in actions if not one.scopable)
     return Answer(Certainty.POSSIBLE, (f"{action.full_name} takes no resource, as AWS lists it",))
 
