@@ -85,6 +85,10 @@ def test_the_exit_code_says_whether_the_gate_opens(arguments: list[str], code: i
             "error: there is no rule named 'admin-managed-polic'\nhelp: did you mean admin-managed-policy?",
         ),
         (["binary.yaml"], "error: binary.yaml: "),
+        (
+            ["inspect", "CloudWatchLogFullAccess"],
+            "error: CloudWatchLogFullAccess is neither a file nor an AWS managed policy\nhelp: did you mean CloudWatchLogsFullAccess?",
+        ),
     ],
 )
 def test_a_mistake_gets_one_clear_message_and_exit_2(arguments: list[str], said: str, here: Path, capsys: Captured) -> None:

@@ -337,6 +337,10 @@ def _inspect(asked: Namespace) -> int:
 
         _print(policy_card.as_json(policy) if asked.format == "json" else policy_card.render(policy))
         return 0
+    if len(asked.paths) == 1 and asked.paths[0].isalnum() and not os.path.exists(asked.paths[0]):
+        close = managed_policies.similar(asked.paths[0])
+        advice = f"did you mean {close[0]}?" if close else "give a template, a directory, or a policy by its name"
+        raise UsageError(f"{asked.paths[0]} is neither a file nor an AWS managed policy", advice)
     from rolelint.lint import inspect  # noqa: PLC0415 - likewise
     from rolelint.reporters import inspection, inspection_json  # noqa: PLC0415 - likewise
     from rolelint.syntax.files import find  # noqa: PLC0415 - likewise
