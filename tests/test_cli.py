@@ -87,7 +87,7 @@ def test_the_exit_code_says_whether_the_gate_opens(arguments: list[str], code: i
         (["binary.yaml"], "error: binary.yaml: "),
         (
             ["inspect", "CloudWatchLogFullAccess"],
-            "error: CloudWatchLogFullAccess is neither a file nor an AWS managed policy\nhelp: did you mean CloudWatchLogsFullAccess?",
+            "error: CloudWatchLogFullAccess is neither a file nor an AWS managed policy\nhelp: did you mean CloudWatchLogsFull",
         ),
     ],
 )

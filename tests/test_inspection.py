@@ -379,5 +379,5 @@ def test_a_name_that_is_neither_a_file_nor_a_policy_is_a_mistake(capsys: Capture
     assert main(["inspect", "CloudWatchLogsFulAccess"]) == 2
 
     said = capsys.readouterr()
-    assert said.err.startswith("error: CloudWatchLogsFulAccess: no such file")
+    assert said.err.startswith("error: CloudWatchLogsFulAccess is neither a file nor an AWS managed policy")
     assert "Traceback" not in said.err
