@@ -28,6 +28,8 @@ def reaches(pattern: str, wanted: str) -> bool:
     given, asked = fields(pattern), fields(wanted)
     if given is None or asked is None:
         return False
+    if asked[2] == "iam" and pattern != "*" and (not covers(given[3], "") or not given[4]):
+        return False  # ARNs of IAM have an account and no region
     return covers(given[2], asked[2], any_case=True) and covers(given[5], asked[5])
 
 

@@ -58,12 +58,15 @@ class Denial(NamedTuple):
     actions: tuple[str, ...]
     not_actions: bool
     resources: tuple[str, ...]
+    not_resources: bool = False
 
     def denies(self, action: str, resources: tuple[str, ...]) -> bool:
         """Whether an action, by its full name or as a pattern, is denied on all of some resource patterns."""
         named = any(covers(pattern, action, any_case=True) for pattern in self.actions)
         if named == self.not_actions:
             return False
+        if self.not_resources:  # what is left are these resources at most: no longer what the Allow says
+            return not any(any(covers(mine, one) for mine in self.resources) for one in resources)
         return bool(resources) and all(any(covers(mine, one) for mine in self.resources) for one in resources)
 
 
@@ -105,13 +108,14 @@ class Statement(NamedTuple):
 
     def denial(self) -> Denial | None:
         """What this statement always takes away, None if it is no Deny or depends on something."""
-        if self.effect != "Deny" or self.conditions or self.when or self.not_resources or self.unknown:
+        if self.effect != "Deny" or self.conditions or self.when or self.unknown:
             return None
         patterns = (*self.actions, *self.resources)
         if any(pattern.when for pattern in patterns) or any(action.text.literal is None for action in self.actions):
             return None
         actions = tuple(action.text.literal or "" for action in self.actions)
-        return Denial(actions, self.not_actions, tuple(as_letters(pattern.text) for pattern in self.resources))
+        resources = tuple(as_letters(pattern.text) for pattern in self.resources)
+        return Denial(actions, self.not_actions, resources, self.not_resources)
 
     def element(self, *names: str) -> Span:
         """The key of the first of these elements that is present, or the statement itself."""

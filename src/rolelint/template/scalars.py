@@ -5,6 +5,9 @@ from re import compile as pattern
 _TRUE = frozenset(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"))
 _FALSE = frozenset(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"))
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
+_MOST_DIGITS = 100
+"""Characters of a number that is still read as one."""
+
 _OCTAL = pattern(r"[-+]?0[0-7_]+")
 _DECIMAL = pattern(r"[-+]?(?:0|[1-9][0-9_]*)")
 _HEX = pattern(r"[-+]?0x[0-9a-fA-F_]+")
@@ -22,7 +25,7 @@ def plain_meaning(text: str) -> str:
         return "true"
     if text in _FALSE:
         return "false"
-    return _number(text) if text and text[0] in "+-0123456789" else text
+    return _number(text) if text and text[0] in "+-0123456789" and len(text) <= _MOST_DIGITS else text
 
 
 def _number(text: str) -> str:

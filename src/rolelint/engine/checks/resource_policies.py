@@ -15,7 +15,7 @@ from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields
 from rolelint.iam.conditions import demands, restricts
 from rolelint.iam.grants import named
-from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, covers, judge
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, covers, judge
 from rolelint.iam.permissions import missing_source
 from rolelint.iam.places import attached_to
 from rolelint.iam.statements import Condition, Pattern, PrincipalPattern, Statement
@@ -224,15 +224,27 @@ def _denied(subject: StatementSubject) -> bool:
         theirs = [action.text.literal for action in other.actions]
         taken = all(any(one and covers(one, action or "", any_case=True) for one in theirs) for action in mine)
         everybody = any(principal.text.literal == "*" for principal in other.principals)
-        chooses = other.conditions and all(_keeps_out_strangers(one) for one in other.conditions)
+        chooses = all(_keeps_out_strangers(one) for one in other.conditions)
+        taken = taken and _on_the_same(subject.statement, other)
         if taken and ((other.not_principals and not other.conditions) or (everybody and chooses)):
             return True
     return False
 
 
+def _on_the_same(allow: Statement, deny: Statement) -> bool:
+    """Whether a Deny is there whenever an Allow is, and for all of its resources."""
+    if not set(deny.when) <= set(allow.when) or deny.not_resources or allow.not_resources:
+        return False
+    theirs = [as_letters(pattern.text) for pattern in deny.resources]
+    mine = [as_letters(pattern.text) for pattern in allow.resources]
+    return not theirs or all(any(covers(their, one) for their in theirs) for one in mine)
+
+
 def _keeps_out_strangers(condition: Condition) -> bool:
     """Whether a condition of a Deny holds for everybody but chosen callers."""
     operator, name = condition.operator.lower(), condition.name
+    if operator.startswith("foranyvalue:"):
+        return False  # false when the key is missing, as it is for a stranger
     if "not" in operator:
         fits_all = any(value.text.literal in ("*", "0.0.0.0/0", "::/0") for value in condition.values)
         return name.startswith((*_TIES, "aws:sourceip", "aws:vpcsourceip", "aws:referer")) and not fits_all

@@ -65,6 +65,10 @@ _SENDS_SOURCE = frozenset(
 """Services whose own guide shows a role's trust policy with aws:SourceArn and aws:SourceAccount."""
 
 
+_ASSUMES = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
+"""The actions that make somebody the role; the others of a trust policy only add to such a session."""
+
+
 class _Issuer(NamedTuple):
     """Who gets tokens from a provider, the claims that choose among them, and how a subject begins that chooses nobody."""
 
@@ -123,12 +127,32 @@ def _judge_known(text: Text) -> Answer:
 def anyone(subject: StatementSubject) -> Iterator[Hit]:
     """Every AWS account, or everybody, may assume the role."""
     statement = subject.statement
-    if not statement.allows or statement.not_principals or _pinned(statement, _NAMES_CALLERS):
+    if not statement.allows or statement.not_principals or _pinned(statement, _NAMES_CALLERS) or not _assumes(statement):
         return
     for principal in statement.principals:
-        answer = _judge_known(principal.text)
+        answer = _past_denials(subject, _judge_known(principal.text))
         if principal.kind in ("*", "AWS") and answer.certainty:
             yield Hit(principal.span, answer, {"principal": str(principal.text)}, principal.when)
+
+
+def _assumes(statement: Statement) -> bool:
+    """Whether a statement allows assuming the role, and not only tagging a session that another one allows."""
+    if statement.not_actions:
+        return True
+    known = [action.text.literal for action in statement.actions]
+    return any(text is None or covers(text, one, any_case=True) for text in known for one in _ASSUMES)
+
+
+def _past_denials(subject: StatementSubject, answer: Answer) -> Answer:
+    """The answer less what a Deny for everybody beside the statement takes away: all, or those whom its conditions name."""
+    for other in subject.policy.document.statements:
+        everybody = other.not_principals or any(principal.text.literal == "*" for principal in other.principals)
+        if other.effect == "Deny" and everybody and _assumes(other):
+            if other.conditions or other.not_principals or other.when != subject.statement.when:
+                answer = Answer(min(answer.certainty, Certainty.POSSIBLE), ("the Deny beside it lets such callers through",))
+            else:
+                return NO
+    return answer
 
 
 @says("principal", "account")
@@ -139,6 +163,7 @@ def whole_account(subject: StatementSubject) -> Iterator[Hit]:
         return
     for principal in statement.principals:
         account, answer = _other_account(principal.text)
+        answer = _past_denials(subject, answer) if answer.certainty and _assumes(statement) else NO
         if principal.kind == "AWS" and answer.certainty:
             facts = {"principal": str(principal.text), "account": account}
             yield Hit(principal.span, answer, facts, principal.when)

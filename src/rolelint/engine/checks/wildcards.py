@@ -130,7 +130,8 @@ def _wide(subject: StatementSubject) -> Iterator[_Wide]:
         if service is None or not has_something_to_lose(service):
             continue
         everything = catalogue.actions_of(service)
-        effective = [one for one in everything if _reach(one, statement, subject.access.template).certainty]
+        given = [one for one in everything if statement.gives(one.full_name)]
+        effective = [one for one in given if _reach(one, statement, subject.access.template).certainty]
         about = [one for one in statement.resources if any(fits(action, as_letters(one.text)) for action in everything)]
         scoped = [action for action in everything if action.scopable]
         star = next(
