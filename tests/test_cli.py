@@ -169,6 +169,25 @@ def test_paths_are_relative_to_the_working_directory(here: Path, capsys: Capture
     assert capsys.readouterr().out.startswith("bad.yaml:6:")
 
 
+def test_a_gate_may_refuse_the_excuses_of_the_branch(here: Path) -> None:
+    (here / "excused.yaml").write_text(
+        OVERBROAD.replace("AdministratorAccess]", "AdministratorAccess] # rolelint: ignore[admin-managed-policy] for now")
+    )
+
+    assert main(["excused.yaml"]) == 0
+    assert main(["excused.yaml", "--no-ignores"]) == 1
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_stream_that_is_closed_does_not_change_the_verdict(closed: str, here: Path) -> None:
+    command = f"{sys.executable} -m rolelint bad.yaml {closed}"
+
+    done = subprocess.run(["/bin/sh", "-c", command], cwd=here, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
 def test_verbose_names_what_was_skipped_and_what_could_not_be_judged(here: Path, capsys: Captured) -> None:
     (here / "unknown.yaml").write_text(
         "Resources: {P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: '{{resolve:ssm:/policy}}'}}}"

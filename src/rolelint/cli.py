@@ -7,7 +7,7 @@ import os
 import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _ArgumentGroup
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 from rolelint import __version__
 
@@ -50,10 +50,16 @@ def run() -> NoReturn:
     gc.set_threshold(100_000, 50, 100)  # trees of nodes are large and die whole: fewer, later collections
     try:
         code = main(sys.argv[1:])
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1  # nobody read to the end: that must not open a gate
+    except OSError as error:
+        _say("error", f"the report cannot be written: {(error.strerror or 'unknown error').lower()}")
+        _say("help", "give --output-file a path that can be written")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 2
     except KeyboardInterrupt:
         code = 130
     sys.exit(code)
@@ -74,7 +80,16 @@ def main(arguments: Sequence[str]) -> int:
         return 2
 
 
+def _stdin() -> "BinaryIO":
+    """Standard input; empty when whoever started us closed it."""
+    from io import BytesIO  # noqa: PLC0415 - io is loaded anyway
+
+    return sys.stdin.buffer if sys.stdin is not None else BytesIO()
+
+
 def _say(kind: str, message: str) -> None:
+    if sys.stderr is None:
+        return
     printable = "".join(one if one.isprintable() else repr(one)[1:-1] for one in message)
     sys.stderr.write(f"{kind}: {printable}\n")
 
@@ -111,6 +126,7 @@ def _check_parser() -> ArgumentParser:
     )
     gate.add_argument("--strict", action="store_true", help="possible findings count for the exit code, too")
     gate.add_argument("--exit-zero", action="store_true", help="exit 0 even with findings")
+    gate.add_argument("--no-ignores", action="store_true", help="show what comments in the templates excuse, too")
     gate.add_argument("--isolated", action="store_true", help="ignore configuration files and environment variables")
     reading = parser.add_argument_group("input")
     reading.add_argument("--stdin-filename", metavar="NAME", help="the name to report for standard input")
@@ -172,8 +188,8 @@ def _check(asked: Namespace) -> int:
 
     rulebook = _rulebook(asked)
     rules = _chosen(rulebook, asked)
-    inputs = find(asked.paths or ["."], stdin=sys.stdin.buffer, stdin_filename=asked.stdin_filename)
-    run = lint(inputs, rulebook, rules, _given(asked))
+    inputs = find(asked.paths or ["."], stdin=_stdin(), stdin_filename=asked.stdin_filename)
+    run = lint(inputs, rulebook, rules, _given(asked), ignores=not asked.no_ignores)
     _write(_rendered(run.report, asked), asked)
     if asked.verbose:
         _tell_what_was_left_out(run.report)
@@ -281,9 +297,11 @@ def _colour(asked: Namespace) -> bool:
     """Whether to colour: as asked, by NO_COLOR and FORCE_COLOR, else on a terminal. https://no-color.org"""
     if asked.color != "auto":
         return bool(asked.color == "always")
-    if asked.output_file or os.environ.get("NO_COLOR"):
+    if asked.output_file or sys.stdout is None:
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+    if not asked.isolated and (os.environ.get("NO_COLOR") or os.environ.get("FORCE_COLOR")):
+        return not os.environ.get("NO_COLOR")
+    return sys.stdout.isatty()
 
 
 def _write(text: str, asked: Namespace) -> None:
@@ -300,6 +318,8 @@ def _write(text: str, asked: Namespace) -> None:
 
 def _print(text: str) -> None:
     """Text to standard output, whatever its encoding can show."""
+    if sys.stdout is None:  # closed by whoever started us: there is nobody to tell, but the exit code counts
+        return
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
@@ -345,7 +365,7 @@ def _inspect(asked: Namespace) -> int:
     from rolelint.reporters import inspection, inspection_json  # noqa: PLC0415 - likewise
     from rolelint.syntax.files import find  # noqa: PLC0415 - likewise
 
-    accesses, mistakes = inspect(find(asked.paths, stdin=sys.stdin.buffer, stdin_filename=None), _given(asked))
+    accesses, mistakes = inspect(find(asked.paths, stdin=_stdin(), stdin_filename=None), _given(asked))
     _print((inspection_json if asked.format == "json" else inspection).render(accesses))
     for mistake in mistakes:
         _say("error", f"{mistake.path}: {mistake.reason}")

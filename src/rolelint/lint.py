@@ -41,13 +41,15 @@ def lint(
     rulebook: Rulebook,
     rules: Sequence[Rule],
     given: ReadOnly[str, str] | None = None,
+    *,
+    ignores: bool = True,
 ) -> Run:
     """Lint files with some of a rulebook's rules. A file that fails never costs the findings of another.
 
-    ``given`` are the values that the user says parameters will have.
+    ``given`` are the values that the user says parameters will have; without ``ignores`` no comment excuses anything.
     """
     found = list(inputs)
-    seen = _Seen(tuple(rules), given or {}, frozenset(rule.name for rule in rulebook.rules), _exports(found))
+    seen = _Seen(tuple(rules), given or {}, frozenset(rule.name for rule in rulebook.rules), _exports(found), ignores=ignores)
     for one in found:
         match one:
             case Input():
@@ -117,7 +119,10 @@ def _exports(inputs: Iterable[Input | Skipped | Missing]) -> Exports:
 class _Seen:
     """What a run has seen so far."""
 
-    def __init__(self, rules: tuple[Rule, ...], given: ReadOnly[str, str], known: frozenset[str], exports: Exports) -> None:
+    def __init__(
+        self, rules: tuple[Rule, ...], given: ReadOnly[str, str], known: frozenset[str], exports: Exports, *, ignores: bool
+    ) -> None:
+        self.ignores = ignores
         self.rules = rules
         self.exports = exports
         self.given = given
@@ -161,7 +166,7 @@ class _Seen:
     def verdicts_on(
         self, templates: Sequence[Template], source: Source, root: Node | None, problems: Iterable[Problem]
     ) -> list[Verdict]:
-        suppressions, odd = find_suppressions(source, root)
+        suppressions, odd = find_suppressions(source, root) if self.ignores else ((), ())
         findings: list[Finding] = []
         found = [*problems, *odd]
         for template in templates:

@@ -8,7 +8,7 @@ from itertools import permutations, product
 from rolelint.engine.findings import Finding, Owner
 from rolelint.engine.hits import Check, Hit
 from rolelint.engine.rule import Rule
-from rolelint.engine.subjects import Subject, owner_name, owner_of, served, subjects
+from rolelint.engine.subjects import StatementSubject, Subject, owner_name, owner_of, served, subjects
 from rolelint.engine.words import Match, matches
 from rolelint.iam.access import Access
 from rolelint.iam.patterns import Answer, Certainty
@@ -72,9 +72,17 @@ def report_problems(problems: Iterable[Problem], rules: Iterable[Rule], root: No
 def _ask(rule: Rule, subject: Subject, access: Access) -> list[Hit]:
     try:
         hits = check_named(rule.check)(subject) if rule.check else _where(rule, subject)
-        return [hit for hit in hits if not hit.when or reachable(hit.when, access.template)]
+        return [_doubted(hit, subject) for hit in hits if not hit.when or reachable(hit.when, access.template)]
     except Exception as error:
         raise RuleFailure(rule.name, access.template.source.path) from error
+
+
+def _doubted(hit: Hit, subject: Subject) -> Hit:
+    """A hit that is only possible where a condition of the statement could not be read."""
+    if not isinstance(subject, StatementSubject) or not subject.statement.unread_condition or not subject.statement.allows:
+        return hit
+    assumed = (*hit.answer.assumptions, "the condition that could not be read does not narrow it")
+    return hit._replace(answer=Answer(min(hit.answer.certainty, Certainty.POSSIBLE), assumed))
 
 
 def _spoken(

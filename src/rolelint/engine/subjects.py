@@ -7,6 +7,8 @@ from rolelint.engine.findings import Owner, Related
 from rolelint.iam.access import Access, Attachment, AwsManaged, Policy, Principal
 from rolelint.iam.places import attached_to
 from rolelint.iam.statements import Statement
+from rolelint.template.evaluate import exists, reachable
+from rolelint.template.values import both
 
 _MOST_NAMES = 3
 _BARE = {"trust_policy": "the role with this policy", "resource_policy": "the resource with this policy"}
@@ -74,11 +76,21 @@ def subjects(access: Access, kind: str) -> Iterator[Subject]:
 def _statements(access: Access, kind: str) -> Iterator[StatementSubject]:
     for policy in access.policies:
         if policy.kind == kind:
-            holders = access.holders(policy)
+            held_by = access.holders(policy)
+            holders = tuple(one for one in held_by if _together(policy, one, access))
+            if held_by and not holders:
+                continue  # whoever would hold it does not exist when the policy does
             if not holders and policy.resource and policy.resource.id in access.boundaries:
                 continue  # a boundary grants nothing
             for statement in policy.document.statements:
                 yield StatementSubject(access, policy, statement, holders)
+
+
+def _together(policy: Policy, holder: Principal, access: Access) -> bool:
+    """Whether a policy and one of its holders can exist at once."""
+    when = exists(holder.resource, access.template)
+    joined = both(policy.document.when, when) if when is not None else None
+    return joined is not None and (not joined or reachable(joined, access.template))
 
 
 def holders_of(subject: Subject) -> tuple[Principal, ...]:

@@ -11,26 +11,15 @@ from functools import cache
 from typing import TypeAlias
 
 from rolelint.catalogue import actions as catalogue
-from rolelint.catalogue import managed_policies
 from rolelint.catalogue.actions import LEVELS, Action
 from rolelint.iam.access import Access, Attachment, Principal
 from rolelint.iam.grants import applies
+from rolelint.iam.managed import managed_statements
 from rolelint.iam.patterns import Certainty
-from rolelint.iam.statements import Statement, read_statements
-from rolelint.syntax.nodes import Node
-from rolelint.template.values import from_plain
+from rolelint.iam.statements import Statement
 
 ByLevel: TypeAlias = ReadOnly[str, ReadOnly[str, tuple[str, ...]]]
 """Service to access level to action names without the service, all sorted; levels from the strongest to the weakest."""
-
-
-def managed_statements(name: str, node: Node) -> tuple[Statement, ...]:
-    """The statements of an AWS managed policy, as if they stood at a node; none if it is not known."""
-    policy = managed_policies.find(name)
-    if policy is None:
-        return ()
-    found = read_statements(from_plain(policy.document.get("Statement"), node), (), [])
-    return tuple(statement for statement in found if isinstance(statement, Statement))
 
 
 def statements_of(principal: Principal, access: Access) -> Iterator[Statement]:

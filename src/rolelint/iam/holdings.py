@@ -6,11 +6,12 @@ from re import compile as compile_pattern
 from typing import NamedTuple
 
 from rolelint.iam.documents import Document, denials, read_documents, with_denials
+from rolelint.iam.managed import denies_anything, managed_statements
 from rolelint.iam.names import Names
 from rolelint.iam.patterns import Certainty, as_letters, readings
 from rolelint.iam.permissions import read_place
 from rolelint.iam.places import DOCUMENTS, KINDS, Place, locate
-from rolelint.iam.statements import Denial
+from rolelint.iam.statements import Denial, Statement
 from rolelint.syntax.nodes import Mapping, Node
 from rolelint.syntax.source import Problem, Span
 from rolelint.template import functions
@@ -128,6 +129,9 @@ class _Reader:
     def read(self) -> None:
         if self.template.document is not None:
             self.bare(self.template.document)
+        for transform in self.template.transforms:
+            if not transform.text.startswith("AWS::"):
+                self.cannot(Unknown(f"the macro {transform.text} may add or change anything", transform))
         for resource in self.template.resources.values():
             when = exists(resource, self.template)
             for place in locate(resource, self.scope._replace(when=when), KINDS) if when is not None else ():
@@ -155,6 +159,8 @@ class _Reader:
                 self.boundaries += self.attached(place, place.node)
             case _:
                 self.others.append(place)
+                if place.row.kind == "nested_template" and place.resource.id not in self.template.children:
+                    self.cannot(Unknown("a nested template that is not read", place.node))
 
     def cannot(self, unknown: Unknown) -> None:
         self.unevaluated.append(Unevaluated(unknown.reason, unknown.node.span.on_one_line()))
@@ -220,17 +226,59 @@ def _bare_kind(document: Document) -> str:
 
 
 def _less_what_is_denied(reader: _Reader) -> list[Policy]:
-    """The policies, each of whose statements gives less by what all of its holders are denied by other policies."""
-    taken: dict[str, dict[Denial, None]] = {}
+    """The policies, each of whose statements gives less by what all of its holders are denied elsewhere."""
     holders = _holders(reader)
+    taken: dict[str, dict[Denial, None]] = {}
+    for holder, denial in _taken(reader, holders):
+        taken.setdefault(holder, {})[denial] = None
+    for user, group in _memberships(reader):
+        taken.setdefault(user, {}).update(taken.get(group, {}))
+    if not any(taken.values()):
+        return reader.policies
+    return [_less(policy, holders, taken) for policy in reader.policies]
+
+
+def _taken(reader: _Reader, holders: ReadOnly[str, set[str]]) -> Iterator[tuple[str, Denial]]:
+    """What principals are always denied: by their policies, by those that AWS manages, and by their boundaries."""
     for policy in reader.policies:
         if policy.kind == "identity_policy" and policy.resource:
             for denial in denials(policy.document.statements):
-                for holder in holders.get(policy.resource.id, ()):
-                    taken.setdefault(holder, {})[denial] = None
-    if not taken:
-        return reader.policies
-    return [_less(policy, holders, taken) for policy in reader.policies]
+                yield from ((holder, denial) for holder in holders.get(policy.resource.id, ()))
+    for attachment in reader.attachments:
+        yield from ((attachment.resource.id, denial) for denial in _denied_by_aws(attachment))
+    for boundary in reader.boundaries:
+        yield from ((boundary.resource.id, denial) for denial in _left_out_by(boundary, reader))
+
+
+def _denied_by_aws(attachment: Attachment) -> Iterator[Denial]:
+    """What AWS managed policies that are attached for certain always deny."""
+    for named in attachment.aws_managed if not attachment.when else ():
+        if named.certainty is Certainty.CERTAIN and denies_anything(named.name):
+            yield from denials(managed_statements(named.name, attachment.text.node))
+
+
+def _left_out_by(boundary: Attachment, reader: _Reader) -> Iterator[Denial]:
+    """What a boundary leaves out, as a denial of all but the actions that it allows; nothing when it is not known here."""
+    statements: list[Statement] = []
+    for named in boundary.aws_managed:
+        if named.certainty is Certainty.CERTAIN:
+            statements += managed_statements(named.name, boundary.text.node)
+    for policy in reader.policies:
+        if policy.resource and policy.resource.id == boundary.target:
+            statements += policy.document.statements
+    allows = [statement for statement in statements if statement.allows]
+    known = [action.text.literal for statement in allows for action in statement.actions]
+    if boundary.when or not statements or None in known or any(one.not_actions or one.unknown for one in allows):
+        return
+    yield from denials(statements)
+    yield Denial(tuple(text or "" for text in known), not_actions=True, resources=("*",))
+
+
+def _memberships(reader: _Reader) -> Iterator[tuple[str, str]]:
+    """Users and the groups that they name as theirs."""
+    for link in reader.links:
+        if link.source.type == "AWS::IAM::User" and link.place.row.names == "AWS::IAM::Group":
+            yield link.source.id, link.target
 
 
 def _less(policy: Policy, holders: ReadOnly[str, set[str]], taken: ReadOnly[str, ReadOnly[Denial, None]]) -> Policy:
@@ -245,7 +293,7 @@ def _holders(reader: _Reader) -> dict[str, set[str]]:
     for link in reader.links:
         holders.setdefault(link.source.id, set()).add(link.target)
     for attachment in reader.attachments:
-        if attachment.target:
+        if attachment.target and not attachment.when:
             holders.setdefault(attachment.target, set()).add(attachment.resource.id)
     for policy in reader.policies:
         if policy.resource and policy.resource.type in PRINCIPAL_TYPES:

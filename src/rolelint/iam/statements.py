@@ -93,6 +93,8 @@ class Statement(NamedTuple):
     unknown: tuple[Unknown, ...]
     element_spans: tuple[tuple[str, Span], ...]
     denials: tuple[Denial, ...] = ()
+    unread_condition: bool = False
+    """Whether part of the Condition could not be evaluated: it may narrow the statement."""
 
     @property
     def allows(self) -> bool:
@@ -202,6 +204,8 @@ def _statement(number: int, fields: Fields, when: When, effect: str, condition: 
     not_principals = _member(fields, "NotPrincipal") is not None and _member(fields, "Principal") is None
     principals = _member(fields, "NotPrincipal" if not_principals else "Principal")
     sid = _member(fields, "Sid")
+    unread: list[Unknown] = []
+    conditions = tuple(_conditions(condition, when, unread))
     return Statement(
         number=number,
         node=fields.node,
@@ -214,9 +218,10 @@ def _statement(number: int, fields: Fields, when: When, effect: str, condition: 
         not_resources=not_resources,
         principals=tuple(_principals(principals, when, unknown)),
         not_principals=not_principals,
-        conditions=tuple(_conditions(condition, when, unknown)),
-        unknown=tuple(unknown),
+        conditions=conditions,
+        unknown=(*unknown, *unread),
         element_spans=tuple((str(field.key), field.key.span) for field in fields.fields),
+        unread_condition=bool(unread),
     )
 
 

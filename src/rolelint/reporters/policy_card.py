@@ -6,7 +6,8 @@ from textwrap import fill
 from rolelint.catalogue import curated, managed_policies
 from rolelint.catalogue.managed_policies import ManagedPolicy
 from rolelint.fixes.render import render as render_statements
-from rolelint.iam.effective import allowed, by_level, managed_statements
+from rolelint.iam.effective import allowed, by_level
+from rolelint.iam.managed import managed_statements
 from rolelint.syntax.nodes import Scalar, whole_source
 from rolelint.syntax.source import Source
 

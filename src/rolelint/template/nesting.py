@@ -53,9 +53,9 @@ def descendants(template: Template) -> Iterator[Template]:
 
 def _body(template: Template, resource: Resource, problems: list[Problem]) -> Template | None:
     node = _property(resource, _BODIES[resource.type])
-    if not isinstance(node, Scalar) or node.tag:
+    if not isinstance(node, Scalar) or node.tag not in ("", "!Sub"):
         return None
-    parsed = read_inside(node)
+    parsed = read_inside(node._replace(tag=""))
     problems += parsed.problems
     if not isinstance(parsed.root, Mapping) or not is_template(parsed.root):
         return None

@@ -26,7 +26,9 @@ from rolelint.iam.effective import statements_of
 from rolelint.iam.grants import fits
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, covers, judge
 from rolelint.iam.statements import Condition, Pattern, Statement
-from rolelint.template.values import Text, both
+from rolelint.template.evaluate import reachable
+from rolelint.template.template import Template
+from rolelint.template.values import Text, When, both
 
 _PASS = "iam:PassRole"  # noqa: S105 - the name of an action
 _ROLES = "arn:aws:iam::*:role/*"
@@ -142,7 +144,7 @@ def combination(subject: StatementSubject) -> Iterator[Hit]:
     walks: list[_Walk] = []
     for held in _holdings(subject):
         if not any(_is_admin(one) for one in held):
-            walks += _walks(statement, held)
+            walks += _walks(statement, held, subject.access.template)
     if not walks:
         return
     walks.sort(key=_rank)
@@ -205,7 +207,17 @@ def _gives_a_first(text: str) -> bool:
     return any(covers(text, action, any_case=True) for action in _firsts())
 
 
-def _walks(statement: Statement, held: tuple[Statement, ...]) -> Iterator[_Walk]:
+def _when(step: _Step) -> When:
+    return both(step.statement.when, step.pattern.when) or ()
+
+
+def _can_join(first: _Step, second: _Step, template: Template) -> bool:
+    """Whether two steps can be there at once: branches that exclude each other are never both taken."""
+    joined = both(_when(first), _when(second))
+    return joined is not None and (not joined or reachable(joined, template))
+
+
+def _walks(statement: Statement, held: tuple[Statement, ...], template: Template) -> Iterator[_Walk]:
     """The paths that start in a statement and are open to the holder of all of ``held``."""
     for path, needed in _paths():
         if not any(_names(pattern, needed[0]) for pattern in statement.actions):
@@ -215,7 +227,8 @@ def _walks(statement: Statement, held: tuple[Statement, ...]) -> Iterator[_Walk]
             continue
         steps = [start]
         for action in needed[1:]:
-            found = [step for one in (statement, *held) if (step := _step(action, one, path))]
+            steps_found = (_step(action, one, path) for one in (statement, *held))
+            found = [step for step in steps_found if step and _can_join(start, step, template)]
             if not found:
                 break
             steps.append(max(found, key=lambda step: step.answer.certainty))
