@@ -1,0 +1,24 @@
+"""A statement is judged with what takes away from it, by the table of cases."""
+
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import indent
+from typing import Any
+
+import pytest
+import yaml
+
+from rolelint.engine.findings import Finding
+
+CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases" / "certainty.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_what_is_taken_away_is_not_given(case: dict[str, Any], findings_in: Callable[..., list[Finding]]) -> None:
+    condition = f"\n    Condition: {case['condition']}" if "condition" in case else ""
+    role = f"  R:\n    Type: AWS::IAM::Role{condition}\n    Properties:\n{indent(case['role'], ' ' * 6)}\n"
+    template = f"{case.get('sections', '')}\nResources:\n{role}{indent(case.get('more', ''), '  ')}\n"
+
+    found = findings_in(template, *case["asked"])
+
+    assert {one.rule: one.certainty.name.lower() for one in found} == case["found"]
