@@ -306,3 +306,12 @@ def test_loops_within_loops_end_at_a_limit_that_is_reported() -> None:
 
     assert len(seen.template.resources) <= 1000
     assert ["more than 1000 turns" in problem.message for problem in seen.problems] == [True]
+
+
+def test_a_document_that_no_policy_can_be_is_refused_and_not_judged_for_minutes() -> None:
+    many = ", ".join(f"'s3:Get{number}*'" for number in range(20_000))
+
+    seen = access(f"Statement: {{Effect: Allow, Action: [{many}], Resource: '*'}}")
+
+    assert [problem.message.startswith("it names 20,001 actions") for problem in seen.problems] == [True]
+    assert seen.policies[0].document.statements == ()

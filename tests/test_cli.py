@@ -115,6 +115,13 @@ def test_a_mistake_does_not_lose_the_findings_of_other_files(here: Path, capsys:
     assert "admin-managed-policy" in shown
 
 
+def test_a_template_that_starts_with_a_comment_in_json_is_not_passed_over(here: Path, capsys: Captured) -> None:
+    (here / "comment.json").write_text('// ours\n{"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}')
+
+    assert main(["comment.json", "--format", "concise"]) == 1
+    assert "comment.json:1:1: high[unreadable-template]" in capsys.readouterr().out
+
+
 def test_standard_input_is_linted_under_the_name_it_is_given(here: Path) -> None:
     done = _rolelint(here, "-", "--stdin-filename", "templates/api.yaml", "--format", "concise", text=OVERBROAD)
 

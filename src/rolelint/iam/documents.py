@@ -11,6 +11,9 @@ from rolelint.syntax.yaml_reader import Unreadable
 from rolelint.template.evaluate import Scope, evaluate
 from rolelint.template.values import Fields, Hole, Items, Literal, Text, Unknown, Value, When, alternatives
 
+MOST_PATTERNS = 10_000
+"""Actions, resources and principals in one document; the largest policies of AWS take 32 KB, one in six letters of it."""
+
 
 class Document(NamedTuple):
     """A policy document. ``encoding`` is object or string; ``unknown`` holds the parts that could not be evaluated."""
@@ -48,6 +51,11 @@ def _document(fields: Fields, when: When, encoding: str, problems: list[Problem]
             statements.append(found)
         else:
             unknown.append(found)
+    size = sum(len(one.actions) + len(one.resources) + len(one.principals) for one in statements)
+    if size > MOST_PATTERNS:
+        message = f"it names {size:,} actions, resources and principals, more than any policy can hold; it is not judged"
+        problems.append(Problem("unreadable-policy", message, fields.node.span.on_one_line()))
+        statements = []
     version: Value | None = fields.get("Version")
     shown = str(version) if isinstance(version, Text) else None
     return with_denials(Document(fields.node, when, shown, encoding, tuple(statements), tuple(unknown)), denials(statements))

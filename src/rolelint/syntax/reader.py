@@ -40,6 +40,9 @@ def read(path: str, data: bytes) -> Parsed:
         if not search(_SIGNS, text):
             return Parsed(source, None, (), f"neither YAML nor JSON: {error.reason}")
         return Parsed(source, None, (Problem("unreadable-template", error.reason, spot(source, error.offset)),), None)
+    if isinstance(root, Scalar) and search(_SIGNS, text):
+        reason = "it is one piece of text and not a mapping; JSON takes no comments"
+        return Parsed(source, None, (Problem("unreadable-template", reason, spot(source, root.span.start)),), None)
     return Parsed(source, root, problems, None if root else "empty")
 
 
