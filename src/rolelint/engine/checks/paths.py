@@ -325,6 +325,8 @@ def _is_one_of(services: tuple[str, ...], pattern: str) -> bool:
 def through_role(subject: PrincipalSubject) -> Iterator[Hit]:
     """A principal that is no administrator may pass or assume a role of the template that is one."""
     principal, access = subject.principal, subject.access
+    if not any(_hands_over(one) for policy in principal.policies for one in policy.document.statements):
+        return
     held = tuple(statements_of(principal, access))
     if any(_is_admin(one) for one in held):
         return
@@ -335,6 +337,12 @@ def through_role(subject: PrincipalSubject) -> Iterator[Hit]:
         if power is None:
             continue
         yield from _ways_to(principal, held, role, power)
+
+
+def _hands_over(statement: Statement) -> bool:
+    """Whether a statement allows passing or assuming roles at all; most do not, and templates may have hundreds of roles."""
+    names = [_names(pattern, action) for pattern in statement.actions for action in (_PASS, "sts:AssumeRole")]
+    return statement.allows and (statement.not_actions or any(names))
 
 
 def _ways_to(principal: Principal, held: tuple[Statement, ...], role: Principal, power: str) -> Iterator[Hit]:
