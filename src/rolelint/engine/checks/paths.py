@@ -64,7 +64,8 @@ def _on_existing(statement: Statement, severity: str) -> Iterator[Hit]:
     if narrowed(statement) or any(_keeps_small(one) for one in statement.conditions):
         return
     whole = {str(one.text) for one in statement.actions if _is_whole_service(one)}
-    gains = {action: gain for action, gain in _single(severity).items() if _reaches_nodes(action, statement)}
+    named = {action for action in _single(severity) if any(_names(pattern, action) for pattern in statement.actions)}
+    gains = {action: gain for action, gain in _single(severity).items() if action in named and _reaches_nodes(action, statement)}
     yield from where_reached(statement._replace(actions=tuple(a for a in statement.actions if str(a.text) not in whole)), gains)
 
 
