@@ -38,11 +38,6 @@ def _number(text: str) -> str:
     return str(int(digits, base)) if base else text
 
 
-def changes_digits(text: str) -> bool:
-    """Whether an all-digit value stands for another number than its digits say: account ids must be quoted."""
-    return bool(_OCTAL.fullmatch(text)) and len(text) > 1 and plain_meaning(text) != text
-
-
 def _sixties(digits: str) -> int:
     total = 0
     for part in digits.lstrip("-").split(":"):
