@@ -1,0 +1,33 @@
+"""The templates in docs/ do what their marks say: ``# <- rule, certainty`` on a line, and nothing on any other."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rolelint.engine.rulebook import Rulebook
+from rolelint.lint import lint
+from rolelint.syntax.files import Input
+
+DOCS = Path(__file__).parent.parent / "docs"
+TEMPLATE = re.compile(r"```yaml\n((?:(?!```).)*^Resources:.*?)```", re.DOTALL | re.MULTILINE)
+MARK = re.compile(r"# <- ([\w-]+), (certain|possible)")
+EXAMPLES = [
+    (page.name, number, template)
+    for page in sorted(DOCS.glob("*.md"))
+    for number, template in enumerate(TEMPLATE.findall(page.read_text(encoding="utf-8")), 1)
+]
+
+
+@pytest.mark.parametrize(("page", "number", "template"), EXAMPLES, ids=[f"{page}-{number}" for page, number, _ in EXAMPLES])
+def test_a_template_in_the_docs_does_what_its_marks_say(page: str, number: int, template: str, rulebook: Rulebook) -> None:
+    wanted = [(line, *mark.groups()) for line, text in enumerate(template.splitlines(), 1) for mark in MARK.finditer(text)]
+
+    done = lint([Input(page, template.encode(), named=True)], rulebook, [rule for rule in rulebook.rules if rule.default])
+
+    assert not done.failures
+    assert [(one.span.first.line, one.rule, one.certainty.name.lower()) for one in done.report.active] == wanted
+
+
+def test_pages_show_templates() -> None:
+    assert {"certainty.md", "reading.md"} <= {page for page, _, _ in EXAMPLES}
