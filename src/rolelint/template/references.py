@@ -21,7 +21,7 @@ Formats: https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as ReadOnly
 from functools import cache
 from re import compile as pattern
@@ -115,6 +115,13 @@ def pseudo(name: str) -> Symbol | None:
 def is_known(kind: str) -> bool:
     """Whether a resource type is one of the registry's."""
     return _forms(kind) is not None
+
+
+def arn_forms(kind: str) -> Iterator[tuple[str, str]]:
+    """The ARNs that a resource type gives: the attribute, empty for ``Ref``, and the form as this module's table writes it."""
+    if forms := _forms(kind):
+        given = ({"": forms.ref} if forms.ref.startswith("arn:") else {}) | dict(forms.attributes)
+        yield from ((attribute, form) for attribute, form in given.items() if form.startswith("arn:"))
 
 
 def resource_name(resource: Resource, hole: Hole, read: Read) -> Value:

@@ -1,0 +1,114 @@
+"""What would a statement on every resource say if it named what it works on? Resources of the template first.
+
+The ARN formats are those of https://docs.aws.amazon.com/service-authorization/latest/reference/
+"""
+
+from collections.abc import Iterator
+from re import compile as pattern
+
+from rolelint.catalogue import actions as catalogue
+from rolelint.catalogue.actions import Action
+from rolelint.engine.findings import Suggestion
+from rolelint.iam.grants import named
+from rolelint.iam.statements import Pattern, Statement
+from rolelint.template.references import arn_forms
+from rolelint.template.template import Resource, Template
+
+_MOST_RESOURCES = 3
+_MOST_STATEMENTS = 3
+_VARIABLE = pattern(r"\$\{(\w+)\}")
+_OWN = pattern(r"\{[^}]*\}")
+_WORD = pattern(r"\w+")
+_OF_THE_STACK = {"Partition": "${AWS::Partition}", "Region": "${AWS::Region}", "Account": "${AWS::AccountId}"}
+
+
+def narrower(statement: Statement, within: Resource | None, template: Template) -> Suggestion | None:
+    """The statements that allow the same actions on resources with names; None when that is not a short answer.
+
+    ``within`` is the resource that the policy belongs to: what depends on it cannot be referred to from it. A name that nobody
+    can know here is written ``<LikeThis>``.
+    """
+    if not statement.allows or statement.conditions or statement.not_actions or statement.not_resources:
+        return None
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for written, actions in named(statement):
+        resources = _resources(written, actions, within, template)
+        if resources is None or written.when:
+            return None
+        groups.setdefault(resources, []).append(str(written.text))
+    if not 0 < len(groups) <= _MOST_STATEMENTS or set(groups) == {("*",)}:
+        return None
+    return Suggestion(
+        "Name what it works on:",
+        tuple({"Effect": "Allow", "Action": names, "Resource": list(on)} for on, names in groups.items()),
+    )
+
+
+def _resources(
+    written: Pattern, actions: tuple[Action, ...], within: Resource | None, template: Template
+) -> tuple[str, ...] | None:
+    """What the actions of one pattern work on, ``*`` where nothing else is accepted; None when it is too much to say."""
+    scoped = [action for action in actions if not catalogue.needs_star(action)]
+    if not scoped:
+        return ("*",) if actions else None
+    if len(scoped) < len(actions) and str(written.text) != actions[0].full_name:
+        return None
+    found = dict.fromkeys(arn for action in scoped for form in _forms(action) for arn in _arns(form, within, template))
+    return tuple(found) if len(found) <= _MOST_RESOURCES else None
+
+
+def _forms(action: Action) -> Iterator[str]:
+    """One ARN format for each resource type that a request has to name; for an action that requires none, the plainest."""
+    types = catalogue.resource_types(action.service)
+    required = [types[use.type].formats for use in action.resources if use.required]
+    if required:
+        yield from (formats[0] for formats in required if formats)
+    elif formats := catalogue.formats(action):
+        yield min(formats, key=len)
+
+
+def _arns(form: str, within: Resource | None, template: Template) -> Iterator[str]:
+    own = [reference for resource in template.resources.values() for reference in _references(form, resource)]
+    if within is not None and own:
+        own = [one for one in own if within.id not in _needed_for(one.partition(".")[0].strip("${}"), template)]
+    yield from own if 0 < len(own) <= _MOST_RESOURCES else (_placeholder(form),)
+
+
+def _references(form: str, resource: Resource) -> Iterator[str]:
+    """How to refer to a resource of the template, or to what lies in it, when its ARN has a format."""
+    wanted = _VARIABLE.sub("*", form)
+    for attribute, arn in arn_forms(resource.type):
+        given = _OWN.sub("*", _VARIABLE.sub("*", arn.removesuffix(":*")))
+        if wanted == given or wanted.startswith((f"{given}/", f"{given}:")):
+            name = f"{resource.id}.{attribute}" if attribute else resource.id
+            # The ARN of a log group ends with :* already, and that is what its streams need.
+            yield f"${{{name}}}" if arn.endswith(":*") else f"${{{name}}}{wanted[len(given) :]}"
+            return
+
+
+def _needed_for(resource_id: str, template: Template) -> set[str]:
+    """The resources that one cannot be created without, itself included, by the ids that its text mentions."""
+    seen: set[str] = set()
+    todo = [resource_id]
+    while todo:
+        here = todo.pop()
+        if here not in seen and here in template.resources:
+            seen.add(here)
+            span = template.resources[here].node.span
+            todo += _WORD.findall(span.source.text, span.start, span.end)
+    return seen
+
+
+def _placeholder(form: str) -> str:
+    """An ARN of a format in this account, with one name to be filled in and everything below it open."""
+    named_one = False
+    parts = _VARIABLE.split(form)
+    text = parts[0]
+    for name, after in zip(parts[1::2], parts[2::2], strict=True):
+        if name in _OF_THE_STACK:
+            text += _OF_THE_STACK[name]
+        else:
+            text += "*" if named_one else f"<{name}>"
+            named_one = True
+        text += after
+    return text
