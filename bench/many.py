@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from rolelint.engine.rulebook import builtin
-from rolelint.lint import lint
+from rolelint.lint import Standard, lint
 from rolelint.syntax.files import Input, find
 
 
@@ -32,7 +32,7 @@ def main() -> None:
     book = builtin()
     for name, rules in {"none": (), "default": [rule for rule in book.rules if rule.default], "all": book.rules}.items():
         start = time.process_time()
-        report = lint(inputs, book, rules).report
+        report = lint(inputs, Standard(book, tuple(rules)).everywhere).report
         taken = time.process_time() - start
         found = sum(1 for _ in report.active)
         print(f"{taken / base:5.2f} times compose  rules: {name:8} {report.templates} templates, {found} findings")

@@ -22,3 +22,26 @@ def test_what_is_taken_away_is_not_given(case: dict[str, Any], findings_in: Call
     found = findings_in(template, *case["asked"])
 
     assert {one.rule: one.certainty.name.lower() for one in found} == case["found"]
+
+
+def test_a_finding_names_only_those_holders_who_are_not_denied(findings_in: Callable[..., list[Finding]]) -> None:
+    template = """
+        Resources:
+          A: {Type: AWS::IAM::Role}
+          B:
+            Type: AWS::IAM::Role
+            Properties: {Policies: [{PolicyName: d, PolicyDocument: {Statement: {Effect: Deny, Action: 'iam:*', Resource: '*'}}}]}
+          C: {Type: AWS::IAM::Role, Properties: {PermissionsBoundary: 'arn:aws:iam::aws:policy/AmazonS3FullAccess'}}
+          P:
+            Type: AWS::IAM::ManagedPolicy
+            Properties:
+              Roles: [!Ref A, !Ref B, !Ref C]
+              PolicyDocument: {Statement: {Effect: Allow, Action: ['iam:PassRole', 's3:*'], Resource: '*'}}
+        """
+
+    found = findings_in(template, "passrole-any-role", "service-wide-action")
+
+    assert {one.rule: one.message.partition(" may ")[0] for one in found} == {
+        "passrole-any-role": "A",
+        "service-wide-action": "A, B and C",
+    }

@@ -1,5 +1,6 @@
 """The command line: what each mistake comes to, and where output goes."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rolelint.cli import main
+from rolelint.commands.output import FORMATS
 
 OVERBROAD = """\
 Resources:
@@ -72,11 +74,29 @@ def test_the_exit_code_says_whether_the_gate_opens(arguments: list[str], code: i
         (["nope.yaml"], "error: nope.yaml: no such file"),
         (
             ["bad.yaml", "--select", "pasrole-any-role"],
-            "error: there is no rule named 'pasrole-any-role'\nhelp: did you mean passrole",
+            "error: --select: there is no rule named 'pasrole-any-role'\nhelp: did you mean passrole",
         ),
-        (["bad.yaml", "--ignore", "zzz"], "error: there is no rule named 'zzz'\nhelp: rolelint rule --all lists them"),
-        (["--frobnicate"], "error: unrecognized arguments: --frobnicate"),
-        (["--format", "xml", "bad.yaml"], "error: argument --format: invalid choice: 'xml'"),
+        (["bad.yaml", "--ignore", "zzz"], "error: --ignore: there is no rule named 'zzz'\nhelp: rolelint rule --all lists them"),
+        (["--xyz"], "error: unknown option --xyz\nhelp: rolelint --help lists the options"),
+        (["--no-ignore"], "error: unknown option --no-ignore\nhelp: did you mean --no-ignores?"),
+        (["--fail-on", "hgh"], "error: argument --fail-on: invalid choice: 'hgh'"),
+        (["chek", "bad.yaml"], "error: there is no command, file or directory 'chek'\nhelp: did you mean check?"),
+        (["--format", "xml", "bad.yaml"], "error: --format: there is no format 'xml'\nhelp: known are full, concise, "),
+        (["--format", "sarfi"], "error: --format: there is no format 'sarfi'\nhelp: did you mean sarif?"),
+        (["--format", "sarif="], "error: --format: sarif= names no file"),
+        (["--format", "json", "--format", "full"], "error: json and full both go to standard output"),
+        (["--format", "json=a", "--format", "full=a"], "error: json and full both go to a"),
+        (["--statistics", "--format", "json"], "error: json and statistics both go to standard output"),
+        (["bad.yaml", "--format", "json=nowhere/out.json"], "error: nowhere/out.json: No such file or directory"),
+        (["bad.yaml", "--rules", "empty"], "error: empty/notes.yaml:1: unknown key 'a'"),
+        (["bad.yaml", "--rules", "nowhere"], "error: nowhere: there is no rule file in it"),
+        (["bad.yaml", "--parameters", "nope.json"], "error: nope.json: No such file or directory"),
+        (["bad.yaml", "--baseline", "nope.json"], "error: nope.json: no such file or directory"),
+        (["bad.yaml", "--config", "nope.toml"], "error: nope.toml: no such file or directory"),
+        (["bad.yaml", "--diff-base", "main"], "error: this directory is in no git repository"),
+        (["rule", "new", "No Name"], "error: 'No Name' is no name for a rule"),
+        (["rule", "test", "empty/none"], "error: empty/none: no such file or directory"),
+        (["completion", "tcsh"], "error: argument shell: invalid choice: 'tcsh'"),
         (["empty"], "error: no template in empty"),
         (["bad.yaml", "--output-file", "nowhere/out.txt"], "error: nowhere/out.txt: No such file or directory"),
         (["rule"], "error: name one rule, or --all"),
@@ -131,8 +151,9 @@ def test_standard_input_is_linted_under_the_name_it_is_given(here: Path) -> None
 
 def test_a_reader_that_stops_reading_gets_no_traceback(here: Path) -> None:
     role = OVERBROAD.partition("  R:\n")[2]
-    (here / "many.yaml").write_text("Resources:\n" + "".join(f"  R{number}:\n{role}" for number in range(3000)))
-    listing = subprocess.Popen([sys.executable, "-m", "rolelint", "."], cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    (here / "many.yaml").write_text("Resources:\n" + "".join(f"  R{number}:\n{role}" for number in range(600)))
+    command = [sys.executable, "-m", "rolelint", "many.yaml", "--format", "concise"]
+    listing = subprocess.Popen(command, cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert listing.stdout
     assert listing.stderr
 
@@ -145,9 +166,17 @@ def test_a_reader_that_stops_reading_gets_no_traceback(here: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "coloured"), [({}, False), ({"FORCE_COLOR": "1"}, True), ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False)]
+    ("environment", "coloured"),
+    [
+        ({}, False),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        ({"GITHUB_ACTIONS": "true"}, True),
+        ({"GITLAB_CI": "true"}, True),
+        ({"GITLAB_CI": "true", "NO_COLOR": "1"}, False),
+    ],
 )
-def test_colour_is_for_terminals_and_those_who_ask(environment: dict[str, str], coloured: bool, here: Path) -> None:  # noqa: FBT001
+def test_colour_is_for_terminals_build_logs_and_those_who_ask(environment: dict[str, str], coloured: bool, here: Path) -> None:  # noqa: FBT001
     done = _rolelint(here, "bad.yaml", **environment)
 
     assert ("\x1b[" in done.stdout) is coloured
@@ -162,8 +191,65 @@ def test_a_report_can_go_to_a_file(capsys: Captured) -> None:
 
 
 @pytest.mark.usefixtures("here")
+def test_one_run_may_write_many_reports(capsys: Captured) -> None:
+    reports = [name for name in FORMATS if name != "full"]
+
+    assert main(["bad.yaml", "--format", "full", *(word for name in reports for word in ("--format", f"{name}=out.{name}"))]) == 1
+
+    assert "admin-managed-policy" in capsys.readouterr().out
+    written = {name: Path(f"out.{name}").read_text(encoding="utf-8") for name in reports}
+    for name, text in written.items():
+        main(["bad.yaml", "--format", name])
+        assert capsys.readouterr().out == text
+
+
+@pytest.mark.usefixtures("here")
+def test_a_report_that_goes_to_a_file_only_leaves_standard_output_empty(capsys: Captured) -> None:
+    assert main(["bad.yaml", "--format", "json=out.json"]) == 1
+
+    assert capsys.readouterr().out == ""
+
+
+def test_a_terminal_gets_colours_and_links(here: Path) -> None:
+    shown = _at_a_terminal(here, "bad.yaml")
+
+    assert "\x1b[1;31m" in shown
+    assert "\x1b]8;;" in shown
+
+
+@pytest.mark.parametrize("words", [["--color", "never"], ["--format", "json"]])
+def test_a_terminal_gets_plain_text_when_that_is_asked_for(words: list[str], here: Path) -> None:
+    assert "\x1b" not in _at_a_terminal(here, "bad.yaml", *words)
+
+
+def test_the_environment_may_choose_the_format_unless_it_is_isolated(here: Path) -> None:
+    assert _rolelint(here, "bad.yaml", ROLELINT_FORMAT="concise").stdout.startswith("bad.yaml:6:")
+    assert json.loads(_rolelint(here, "bad.yaml", "--format", "json", ROLELINT_FORMAT="concise").stdout)
+    assert _rolelint(here, "bad.yaml", "--isolated", ROLELINT_FORMAT="concise").stdout.startswith("critical[")
+    assert _rolelint(here, "bad.yaml", ROLELINT_FORMAT="xml").stderr.startswith(
+        "error: ROLELINT_FORMAT: there is no format 'xml'"
+    )
+
+
+@pytest.mark.usefixtures("here")
+def test_quiet_says_nothing_when_nothing_is_found(capsys: Captured) -> None:
+    assert main(["clean.yaml", "-q"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("here")
+def test_statistics_count_the_findings_of_each_rule_the_gravest_first(capsys: Captured) -> None:
+    assert main([".", "--statistics", "--select", "admin-managed-policy,passrole-any-role"]) == 1
+
+    assert [line.split(":")[0].split() for line in capsys.readouterr().out.splitlines()[:2]] == [
+        ["1", "critical", "admin-managed-policy"],
+        ["1", "high", "passrole-any-role"],
+    ]
+
+
+@pytest.mark.usefixtures("here")
 def test_the_same_input_twice_gives_the_same_bytes(capsys: Captured) -> None:
-    for form in ("full", "concise", "json", "sarif"):
+    for form in FORMATS:
         main([".", "--format", form])
         once = capsys.readouterr().out
         main([".", "--format", form])
@@ -232,7 +318,26 @@ def test_a_rule_that_fails_is_named_and_never_opens_a_gate(here: Path, monkeypat
     assert "bad.yaml: ZeroDivisionError, a bug in rolelint" in capsys.readouterr().err
 
 
+_OTHERS = {"NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "GITLAB_CI", "ROLELINT_CONFIG", "ROLELINT_FORMAT"}
+
+
+def _at_a_terminal(here: Path, *arguments: str) -> str:
+    """What rolelint writes when its standard output is a terminal."""
+    pty = pytest.importorskip("pty", reason="there are no terminals to ask for on this system")
+    ours, theirs = pty.openpty()
+    environment = {key: value for key, value in os.environ.items() if key not in _OTHERS} | {"TERM": "xterm"}
+    command = [sys.executable, "-m", "rolelint", *arguments]
+    with subprocess.Popen(command, cwd=here, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, env=environment):
+        os.close(theirs)
+        read = b""
+        with contextlib.suppress(OSError):  # how Linux ends a terminal
+            while some := os.read(ours, 65536):
+                read += some
+    os.close(ours)
+    return read.decode()
+
+
 def _rolelint(here: Path, *arguments: str, text: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
-    plain = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")}
+    plain = {key: value for key, value in os.environ.items() if key not in _OTHERS}
     command = [sys.executable, "-m", "rolelint", *arguments]
     return subprocess.run(command, cwd=here, input=text, capture_output=True, text=True, check=False, env=plain | environment)

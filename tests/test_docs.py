@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pytest
 
+from rolelint.engine.pages import markdown
 from rolelint.engine.rulebook import Rulebook
 from rolelint.iam import places
 from rolelint.iam.places import DOCUMENTS, KINDS
@@ -41,6 +42,15 @@ def test_every_page_is_written(
 
     assert (tmp_path / "docs" / "coverage.md").read_text(encoding="utf-8") == page
     assert all(rule.name in (tmp_path / "rules" / "README.md").read_text(encoding="utf-8") for rule in rulebook.rules)
+    assert {one.stem for one in (tmp_path / "docs" / "rules").iterdir()} == {rule.name for rule in rulebook.rules}
+
+
+def test_every_rule_has_its_page_and_every_page_its_rule(rulebook: Rulebook) -> None:
+    pages = {page.stem: page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "rules").iterdir()}
+
+    current = {rule.name: markdown(rule, rulebook.page(rule.name)) for rule in rulebook.rules}
+
+    assert pages == current, "run tools/generate_docs.py"
 
 
 def test_every_place_is_on_the_page_once(page: str) -> None:
@@ -78,5 +88,7 @@ def test_the_templates_in_templates_that_the_page_calls_read_are_read(generator:
     assert set(generator.FOLLOWED) == read
 
 
-def test_the_page_names_every_function_that_is_evaluated(page: str) -> None:
-    assert [name for name in intrinsics.FUNCTIONS if f"`{name.removeprefix('Fn::')}`" not in page] == []
+def test_every_function_that_is_evaluated_is_explained() -> None:
+    page = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
+
+    assert [name for name in intrinsics.FUNCTIONS if f"`{name}`" not in page] == []

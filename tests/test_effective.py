@@ -6,7 +6,8 @@ import pytest
 
 from rolelint.iam.access import read_access
 from rolelint.iam.capabilities import capabilities
-from rolelint.iam.effective import by_level, effective
+from rolelint.iam.effective import by_level, effective, reach_of, risks
+from rolelint.iam.reach import Breadth, Reach
 from rolelint.syntax.nodes import Mapping
 from rolelint.syntax.reader import read
 from rolelint.template.template import Template, build
@@ -31,6 +32,37 @@ def may(statements: str, more: str = "") -> set[str]:
         """
     access = read_access(template(written))
     return {action.full_name for action in effective(access.principals["R"], access)}
+
+
+SQS = "arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess"
+
+
+def reach(statements: str, properties: str = "", more: str = "") -> list[Reach]:
+    written = f"""
+        Parameters: {{P: {{Type: String}}, D: {{Type: String, Default: "*"}}, M: {{Type: String, Default: "{SQS}"}}}}
+        Conditions: {{A: !Equals [!Ref P, x], B: !Equals [!Ref P, y]}}
+        Resources:
+          Bucket: {{Type: AWS::S3::Bucket}}
+          Q: {{Type: AWS::SQS::Queue}}
+          R:
+            Type: AWS::IAM::Role
+            Properties:
+              Policies:
+                - PolicyName: p
+                  PolicyDocument: {{Statement: [{statements}]}}
+              {properties}
+          {more}
+        """
+    access = read_access(template(written))
+    return list(reach_of(access.principals["R"], access))
+
+
+def allow(action: str, resource: str, more: str = "") -> str:
+    return f"{{Effect: Allow, Action: '{action}', Resource: {resource}{more}}}"
+
+
+def deny(action: str, resource: str, more: str = "") -> str:
+    return allow(action, resource, more).replace("Allow", "Deny")
 
 
 GET = "{Effect: Allow, Action: 's3:GetObject', Resource: '*'}"
@@ -71,6 +103,168 @@ def test_not_action_allows_all_the_rest() -> None:
 
     assert "s3:GetObject" in found
     assert "iam:PassRole" not in found
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "breadth"),
+    [
+        ("s3:GetObject", "'*'", Breadth.ANY),
+        ("s3:GetObject", "'**'", Breadth.ANY),
+        ("s3:GetObject", "'arn:aws:s3:::*'", Breadth.KIND),
+        ("dynamodb:GetItem", "!Sub 'arn:aws:dynamodb:*:${AWS::AccountId}:table/*'", Breadth.KIND),
+        ("s3:GetObject", "'arn:aws:s3:::logs-*/*'", Breadth.PATTERN),
+        ("s3:GetObject", "!Sub 'arn:aws:s3:::${P}-*/*'", Breadth.PATTERN),
+        ("logs:PutLogEvents", "'arn:aws:logs:*:*:log-group:/aws/lambda/*'", Breadth.PATTERN),
+        ("logs:PutLogEvents", "'arn:aws:logs:*:*:log-group:/app:*'", Breadth.NAMED),
+        ("s3:GetObject", "'arn:aws:s3:::b/*'", Breadth.NAMED),
+        ("dynamodb:Query", "'arn:aws:dynamodb:*:*:table/t/index/*'", Breadth.NAMED),
+        ("s3:GetObject", "!Ref P", Breadth.NAMED),
+        ("sqs:SendMessage", "!GetAtt Q.Arn", Breadth.OWN),
+        ("s3:GetObject", "!Sub '${Bucket.Arn}/*'", Breadth.OWN),
+    ],
+)
+def test_a_resource_is_as_broad_as_what_it_names(action: str, resource: str, breadth: Breadth) -> None:
+    (found,) = reach(allow(action, resource))
+
+    assert (found.breadth, found.certainty.name) == (breadth, "CERTAIN")
+
+
+def test_a_default_that_is_a_star_reaches_everything_if_it_is_kept() -> None:
+    broad, named = reach(allow("s3:GetObject", "!Ref D"))
+
+    assert (broad.breadth, broad.assumptions) == (Breadth.ANY, ("D keeps its default '*'",))
+    assert (named.breadth, named.assumptions) == (Breadth.NAMED, ())
+
+
+ON_A = allow("s3:GetObject", "'arn:aws:s3:::a*/*'")
+
+
+@pytest.mark.parametrize(
+    ("statements", "exceptions"),
+    [
+        (deny("s3:*", "'arn:aws:s3:::*'"), None),
+        (deny("s3:*", "['arn:aws:s3:::a*/*', 'arn:aws:s3:::b/*']"), None),
+        (deny("s3:*", "['arn:aws:s3:::a/*', 'arn:aws:s3:::a?*']"), None),
+        (deny("s3:*", "'arn:aws:s3:::ab/*'"), "on arn:aws:s3:::ab/*"),
+        (deny("s3:*", "'arn:aws:s3:::b/*'"), ""),
+        (deny("s3:*", "!Sub 'arn:aws:s3:::${P}/*'"), "on arn:aws:s3:::${P}/*"),
+        (deny("s3:*", "'arn:aws:s3:::a1/*'").replace("Resource", "NotResource"), "on all but arn:aws:s3:::a1/*"),
+        (deny("s3:*", "'arn:aws:s3:::b*'").replace("Resource", "NotResource"), None),
+        (deny("s3:*", "'arn:aws:s3:::a*'").replace("Resource", "NotResource"), ""),
+        (deny("s3:Put*", "'*'"), ""),
+        ("{Effect: Deny, Action: !Ref P, Resource: '*'}", "where a Deny that could not be read applies"),
+        ("{Effect: Deny, NotAction: !Ref P, Resource: '*'}", "where a Deny that could not be read applies"),
+        (deny("s3:*", "'*'", ", Condition: {Bool: {'aws:SecureTransport': false}}"), "aws:securetransport"),
+        ("!If [A, " + deny("s3:*", "'*'") + ", !Ref 'AWS::NoValue']", "the template's condition A holds"),
+    ],
+)
+def test_a_deny_takes_away_all_some_or_nothing_of_a_reach(statements: str, exceptions: str | None) -> None:
+    found = reach(f"{ON_A}, {statements}")
+
+    if exceptions is None:
+        assert found == []
+    else:
+        (one,) = found
+        assert exceptions in " ".join(one.exceptions)
+        assert bool(one.exceptions) is bool(exceptions)
+
+
+def test_a_deny_of_the_same_branch_takes_away_and_one_of_the_other_branch_does_not() -> None:
+    under_a = f"!If [A, {ON_A}, {deny('s3:*', chr(39) + '*' + chr(39))}]"
+
+    (one,) = reach(under_a)
+
+    assert ([str(each) for each in one.when], one.exceptions) == (["A"], ())
+    assert reach(f"!If [A, {ON_A}, !Ref 'AWS::NoValue'], !If [A, {deny('s3:*', ON_ALL)}, !Ref 'AWS::NoValue']") == []
+
+
+ON_ALL = "'*'"
+BOUNDARY = "PermissionsBoundary: !Ref L"
+
+
+def limits(*statements: str) -> str:
+    return f"L: {{Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {{Statement: [{', '.join(statements)}]}}}}}}"
+
+
+def test_within_a_boundary_the_smaller_of_both_resources_is_reached() -> None:
+    (one,) = reach(allow("s3:*", ON_ALL), BOUNDARY, limits(allow("s3:GetObject", "'arn:aws:s3:::b/*'")))
+    assert ([action.name for action in one.actions], one.resource) == (["GetObject"], "arn:aws:s3:::b/*")
+
+    (one,) = reach(allow("s3:GetObject", "'arn:aws:s3:::b/*'"), BOUNDARY, limits(allow("s3:*", ON_ALL)))
+    assert one.resource == "arn:aws:s3:::b/*"
+
+    assert reach(allow("s3:GetObject", "'arn:aws:s3:::b/*'"), BOUNDARY, limits(allow("s3:*", "'arn:aws:s3:::c/*'"))) == []
+
+
+def test_a_boundary_that_crosses_a_resource_pattern_leaves_what_both_have() -> None:
+    (one,) = reach(allow("s3:GetObject", "'arn:aws:s3:::a*'"), BOUNDARY, limits(allow("s3:*", "'arn:aws:s3:::*b'")))
+
+    assert (one.resource, one.exceptions) == ("arn:aws:s3:::*b", ("beyond arn:aws:s3:::a*",))
+
+
+def test_the_conditions_and_denials_of_a_boundary_hold_too() -> None:
+    narrowed = allow("s3:*", ON_ALL, ", Condition: {StringEquals: {'aws:PrincipalOrgID': 'o-1'}}")
+    (one,) = reach(allow("s3:GetObject", ON_ALL), BOUNDARY, limits(narrowed))
+    assert one.conditions == ("aws:principalorgid",)
+
+    assert reach(allow("s3:GetObject", ON_ALL), BOUNDARY, limits(allow("*", ON_ALL), deny("s3:*", ON_ALL))) == []
+
+
+def test_what_an_unknown_boundary_may_take_away_is_only_possible_and_says_so() -> None:
+    (one,) = reach(allow("s3:GetObject", ON_ALL), "PermissionsBoundary: !Ref P")
+
+    assert one.assumptions == ("the boundary ${P} allows it",)
+
+
+def test_a_boundary_with_actions_that_nobody_knows_is_not_known() -> None:
+    (one,) = reach(allow("s3:GetObject", ON_ALL), BOUNDARY, limits("{Effect: Allow, Action: !Ref P, Resource: '*'}"))
+
+    assert [text.rpartition("/")[2] for text in one.assumptions] == ["${L} allows it"]
+
+
+def test_a_boundary_in_either_branch_is_a_boundary() -> None:
+    (one,) = reach(allow("s3:GetObject", ON_ALL), "PermissionsBoundary: !If [A, !Ref P, !Ref D]")
+
+    assert one.assumptions == ("the boundary ${P} allows it", "the boundary ${D} allows it")
+
+
+def test_a_managed_policy_that_may_be_attached_counts_as_possible() -> None:
+    statements = f"{allow('s3:GetObject', ON_ALL)}, {deny('sqs:Get*', ON_ALL)}"
+
+    found = reach(statements, "ManagedPolicyArns: [!Ref M]")
+
+    (possible,) = [one for one in found if one.assumptions]
+    assert possible.assumptions == (f"M keeps its default '{SQS}'",)
+    assert {action.name for action in possible.actions} >= {"ListQueues"}
+    assert not {action.name for action in possible.actions} & {"GetQueueUrl", "GetQueueAttributes"}
+
+
+def test_a_boundary_of_one_branch_takes_nothing_away_for_certain() -> None:
+    (one,) = reach(allow("s3:GetObject", ON_ALL), "PermissionsBoundary: !If [A, !Ref P, !Ref 'AWS::NoValue']")
+
+    assert (one.breadth, one.assumptions) == (Breadth.ANY, ())
+
+
+def test_not_resource_reaches_everything_except() -> None:
+    (one,) = reach(allow("s3:GetObject", "'arn:aws:s3:::secret/*'").replace("Resource", "NotResource"))
+
+    assert (one.breadth, one.exceptions) == (Breadth.ANY, ("on arn:aws:s3:::secret/*",))
+
+
+def test_a_condition_counts_when_it_narrows() -> None:
+    (narrowed,) = reach(allow("iam:PassRole", ON_ALL, ", Condition: {StringLike: {'iam:PassedToService': 'ec2.*'}}"))
+    (open_,) = reach(allow("iam:PassRole", ON_ALL, ", Condition: {StringLike: {'iam:PassedToService': '*'}}"))
+
+    assert (narrowed.conditions, open_.conditions) == (("iam:passedtoservice",), ())
+
+
+def test_a_risk_tells_the_most_that_one_of_its_actions_reaches() -> None:
+    own = allow("s3:GetObject", "!Sub '${Bucket.Arn}/*'")
+    found = reach(f"{own}, {allow('dynamodb:GetItem', ON_ALL)}")
+    (risk,) = risks(tuple(found))
+
+    assert (risk.category.id, risk.broadest.breadth) == ("data_read", Breadth.ANY)
+    assert [action.full_name for action in risk.actions] == ["dynamodb:GetItem", "s3:GetObject"]
 
 
 def test_managed_policies_of_aws_and_of_groups_count() -> None:

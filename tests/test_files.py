@@ -159,6 +159,12 @@ def test_a_directory_that_git_tracks_and_that_became_a_link_leads_nowhere() -> N
     assert not any(isinstance(result, Input) for result in found("tree"))
 
 
+def test_what_a_link_in_a_directory_leads_to_is_read_under_its_own_name() -> None:
+    write("tree/shared/z.yaml")
+    os.symlink("shared/z.yaml", "tree/a.yaml")
+    assert paths("tree") == ["tree/shared/z.yaml"]
+
+
 def test_a_named_link_is_followed() -> None:
     write("a.yaml")
     os.symlink("a.yaml", "b.yaml")

@@ -1,6 +1,7 @@
 """What ``rolelint inspect`` lists: every place and every principal, by the tables of cases, and how people are shown them."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,8 +65,9 @@ console.yaml: needs CAPABILITY_NAMED_IAM
                 inline policy, line 19: 1 statement
                 Shared, line 24: 1 statement
     boundary    arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${Limits}
-    may         sns                    2 write
-                sqs                    1 read
+    may         sns            2 write on any resource
+                sqs            1 read on any resource
+                and what ${Extra} allows
 
   Staff  AWS::IAM::Group, line 30
 
@@ -245,6 +247,73 @@ def test_a_file_without_identities_says_how_many_policies_it_has(document: str, 
     assert capsys.readouterr().out == f"p.yaml: needs no capability\n  no identities, {count}\n"
 
 
+REACHING = """\
+Parameters: {Bound: {Type: String}, Topic: {Type: String, Default: "*"}}
+Conditions: {Held: !Equals [!Ref Bound, x]}
+Resources:
+  Admin:
+    Type: AWS::IAM::Role
+    Properties: {ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess], PermissionsBoundary: !Ref Bound}
+  Table: {Type: AWS::DynamoDB::Table}
+  Worker:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies:
+        - PolicyName: own
+          PolicyDocument:
+            Statement:
+              - {Effect: Allow, Action: ["dynamodb:PutItem", "dynamodb:GetItem"], Resource: !GetAtt Table.Arn}
+              - {Effect: Allow, Action: "s3:GetObject", Resource: ["arn:aws:s3:::l-*/*", "arn:aws:s3:::assets/*"]}
+              - {Effect: Allow, Action: "sns:Publish", Resource: !Ref Topic}
+              - {Effect: Allow, Action: "iam:PassRole", Resource: "*", Condition: {StringLike: {"iam:PassedToService": "ec2.*"}}}
+              - {Effect: Allow, Action: "kms:Decrypt", Resource: "*"}
+              - {Effect: Deny, Action: "kms:*", Resource: "*", Condition: {Bool: {"aws:ViaAWSService": false}}}
+              - !If [Held, {Effect: Deny, Action: "s3:*", Resource: "arn:aws:s3:::l-0/*"}, !Ref AWS::NoValue]
+"""
+REACHED = """\
+    may         every service  everything on any resource (if the boundary ${Bound} allows it)
+    risks       on any resource (if the boundary ${Bound} allows it): audit tamper (A actions),
+
+    may         dynamodb       1 write, 1 read on arn:…:table/${Table}
+                iam            1 write on any resource if iam:passedtoservice fits
+                kms            1 write on any resource, except if a Deny's condition on aws:viaawsservice holds
+                sns            1 write on any resource (if Topic keeps its default '*'); 1 write on ${Topic}
+                s3             1 read on arn:…:l-*/*, except on arn:aws:s3:::l-0/* if the template's condition Held holds; \
+1 read on arn:…:assets/*
+    risks       on any resource if iam:passedtoservice fits: iam write (iam:PassRole)
+                on any resource, except if a Deny's condition on aws:viaawsservice holds: secret read (kms:Decrypt)
+                on arn:…:l-*/*, except on arn:aws:s3:::l-0/* if the template's condition Held holds: data read (s3:GetObject)
+"""
+
+
+def test_people_are_shown_what_is_reached_and_what_limits_it(here: Path, capsys: Captured) -> None:
+    (here / "t.yaml").write_text(REACHING)
+
+    assert main(["inspect", "t.yaml"]) == 0
+    out = capsys.readouterr().out
+    blocks = [block[block.index("    may") :] for block in out.split("\n\n") if "    may" in block]
+    assert re.sub(r"\d+ actions\),.*", "A actions),", "\n\n".join(blocks)).splitlines() == REACHED.splitlines()
+
+
+def test_machines_are_told_what_is_reached_and_the_risks(here: Path, capsys: Captured) -> None:
+    (here / "t.yaml").write_text(REACHING)
+    principals = {one["id"]: one for one in inspected(capsys, "t.yaml")["templates"][0]["principals"]}
+
+    reach = {(one["resource"].rpartition(":")[2], one["breadth"], one["certainty"]): one for one in principals["Worker"]["reach"]}
+    assert reach["table/${Table}", "own", "certain"]["actions"] == {"dynamodb": {"write": ["PutItem"], "read": ["GetItem"]}}
+    assert reach["${Topic}", "any", "possible"]["assumptions"] == ["Topic keeps its default '*'"]
+    assert [one["breadth"] for one in principals["Worker"]["reach"]] == ["any", "any", "any", "pattern", "named", "named", "own"]
+    risks = {one["category"]: one for one in principals["Worker"]["risks"]}
+    assert risks["secret_read"] == {
+        "category": "secret_read",
+        "severity": "high",
+        "breadth": "any",
+        "certainty": "certain",
+        "actions": ["kms:Decrypt"],
+    }
+    assert {one["certainty"] for one in principals["Admin"]["reach"]} == {"possible"}
+
+
 def test_long_lists_are_cut_and_long_names_stay_in_line(here: Path, capsys: Captured) -> None:
     services = [
         "application-autoscaling",
@@ -301,7 +370,7 @@ def test_a_nested_template_is_shown_with_the_ids_around_it(here: Path, capsys: C
 
     assert main(["inspect", "parent.yaml"]) == 0
     assert capsys.readouterr().out == (
-        "parent.yaml: needs no capability\n\n  Set/R  AWS::IAM::Role, line 8\n\n"
+        "parent.yaml: needs CAPABILITY_NAMED_IAM\n\n  Set/R  AWS::IAM::Role, line 8\n\n"
         "child.yaml: needs CAPABILITY_NAMED_IAM\n\n  Child/R  AWS::IAM::Role, line 2\n"
     )
 

@@ -98,7 +98,7 @@ def test_a_body_in_text_is_judged_where_its_characters_stand(here: Path, capsys:
 
     (found,) = json.loads(capsys.readouterr().out)["findings"]
     assert found["start"] == {"line": 11, "column": 36}
-    assert found["resource"] == {"id": "SS/R", "type": "AWS::IAM::Role"}
+    assert found["resource"]["id"] == "SS/R"
     assert found["pointer"] == "/Resources/SS/Properties/TemplateBody"
 
 
@@ -162,3 +162,44 @@ Resources:
         "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${z.yaml/T}",
         "${import:elsewhere}",
     ]
+
+
+def test_a_body_in_which_the_template_around_fills_something_in_is_a_template_with_holes(here: Path, capsys: Captured) -> None:
+    (here / "set.yaml").write_text("""\
+Parameters: {Bucket: {Type: String}, Star: {Type: String, Default: '*'}}
+Resources:
+  SS:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      StackSetName: s
+      TemplateBody: !Sub |
+        Resources:
+          P:
+            Type: AWS::IAM::ManagedPolicy
+            Properties:
+              PolicyDocument:
+                Statement:
+                  - {Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::${Bucket}/${!aws:username}'}
+                  - {Effect: Allow, Action: 'iam:PassRole', Resource: !Sub 'arn:aws:iam::${!AWS::AccountId}:role/${Bucket}'}
+                  - {Effect: Allow, Action: 'iam:PassRole', Resource: '${Star}'}
+""")
+
+    assert findings(capsys, "set.yaml") == [("set.yaml", 16, "passrole-any-role", "possible")]
+    main(["inspect", "set.yaml", "--format", "json"])
+    places = {one["resource"]: one for one in json.loads(capsys.readouterr().out)["templates"][0]["places"]}
+    assert places["SS/P"]["resolved"] == [
+        "arn:aws:s3:::${set.yaml/Bucket}/${aws:username}",
+        "arn:aws:iam::${AWS::AccountId}:role/${set.yaml/Bucket}",
+        "*",
+    ]
+
+
+def test_a_stack_needs_the_capabilities_of_the_stacks_in_it(here: Path, capsys: Captured) -> None:
+    (here / "parent.yaml").write_text(PARENT.replace("AWS::IAM::ManagedPolicy", "AWS::SNS::TopicPolicy"))
+    (here / "child.yaml").write_text(CHILD)
+    (here / "set.yaml").write_text(BODY)
+
+    main(["inspect", "parent.yaml", "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["templates"][0]["capabilities"] == ["CAPABILITY_NAMED_IAM"]
+    main(["inspect", "set.yaml", "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["templates"][0]["capabilities"] == []

@@ -98,3 +98,29 @@ def test_a_word_on_the_command_line_wins_over_a_file(tmp_path: Path, capsys: pyt
     main([str(tmp_path / "template.yaml"), "--format", "json", "--select", "passrole-any-role", *given])
 
     assert json.loads(capsys.readouterr().out)["findings"] == []
+
+
+@pytest.mark.parametrize("command", ["check", "inspect"])
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("Envv=prod", ["no template has a parameter of that name", "did you mean Env?"]),
+        ("Zone=a", ["no template has a parameter of that name", "the parameters are Env, Target"]),
+        ("Env=live", ["the parameter does not allow 'live'", "it may be dev, prod"]),
+    ],
+)
+def test_a_value_that_no_parameter_takes_is_a_mistake(
+    command: str, word: str, said: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+
+    assert main([command, str(tmp_path / "template.yaml"), "--parameter", word]) == 2
+
+    assert capsys.readouterr().err.splitlines()[-2:] == [f"error: --parameter {word}: {said[0]}", f"help: {said[1]}"]
+
+
+def test_a_file_of_values_may_be_made_for_other_templates_too(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "p.json").write_text('{"Env": "prod", "Elsewhere": "x"}')
+
+    assert main([str(tmp_path / "template.yaml"), "--parameters", str(tmp_path / "p.json"), "--exit-zero"]) == 0

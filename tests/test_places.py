@@ -22,7 +22,7 @@ from rolelint.template.values import Unknown
 
 HERE = Path(__file__).parent
 HEAD = (
-    "Parameters: {Env: {Type: String}}\n"
+    "Parameters: {Env: {Type: String}, Acl: {Type: String, AllowedValues: [Private, PublicRead, AuthenticatedRead]}}\n"
     "Conditions: {Prod: !Equals [!Ref Env, prod], Dev: !Equals [!Ref 'AWS::Region', eu-west-1]}\n"
 )
 PLACES = [line.split("\t") for line in (Path(places.HERE) / "places.tsv").read_text(encoding="ascii").splitlines()]

@@ -1,39 +1,36 @@
+"""The Markdown format: the summary of a job."""
+
 import pytest
+from made_reports import found, reported
 
-from rolelint.reporters.markdown import escaped, fenced, link, paragraphs
-
-
-@pytest.mark.parametrize(
-    ("text", "written"),
-    [
-        ("s3:* on *", r"s3:\* on \*"),
-        ("<script>alert(1)</script>", r"\<script\>alert(1)\</script\>"),
-        ("[here](https://evil.example)", r"\[here\](https\://evil.example)"),
-        ("![x](y)", r"!\[x\](y)"),
-        ("www.evil.example &lt;", r"www\.evil.example \&lt;"),
-        ("# no heading", r"\# no heading"),
-        ("1. no list", r"1\. no list"),
-        ("- no list", r"\- no list"),
-        ("cfn_nag and _this_", r"cfn_nag and \_this\_"),
-        ("`iam:*` stays code", "`iam:*` stays code"),
-        ("an odd ` and <b>", r"an odd \` and \<b\>"),
-        ("one\n\n# line", "one # line"),
-        ("\x1b[31m", r"\\x1b\[31m"),
-    ],
-)
-def test_prose_cannot_become_markup(text: str, written: str) -> None:
-    assert escaped(text) == written
+from rolelint.engine.findings import Owner, Severity
+from rolelint.iam.patterns import Certainty
+from rolelint.reporters import markdown
 
 
-def test_code_cannot_leave_its_fence() -> None:
-    assert fenced("a\n  ````\n<b>\x1b\n", "yaml") == "`````yaml\na\n  ````\n<b>\\x1b\n`````"
+def test_the_page_of_a_job_has_the_summary_a_table_and_what_to_do() -> None:
+    made = Owner("Worker", "AWS::IAM::Role", "Stack/Worker/Resource")
+    low = found(rule="other", severity=Severity.LOW, certainty=Certainty.POSSIBLE, message="a|b", help="Name *it*.")
+    assert markdown.render(reported(low, found(owner=made, help="Name the actions."))) == (
+        "## rolelint\n\n"
+        "Found 2 findings in 4 templates (6 principals, 11 statements): 1 high, 1 low; 1 of them only possible.\n\n"
+        "| severity | finding | where |\n"
+        "|---|---|---|\n"
+        "| high | Worker may do anything in DynamoDB<br>`service-full-access` "
+        "| `templates/api.yaml:10`<br>`Stack/Worker/Resource` |\n"
+        "| possible low | Possible: a\\|b<br>`other` | `templates/api.yaml:10` |\n\n"
+        "### What to do\n\n"
+        "- `service-full-access` (1): Name the actions.\n"
+        "- `other` (1): Name \\*it\\*.\n"
+    )
 
 
-def test_only_web_addresses_become_links() -> None:
-    assert link("https://docs.aws.amazon.com/a?b=c#d") == "<https://docs.aws.amazon.com/a?b=c#d>"
-    assert link("javascript:alert(1)") == "javascript:alert(1)"
-    assert link("https://x> <b>") == r"https\://x\> \<b\>"
+def test_a_clean_run_is_one_sentence() -> None:
+    assert markdown.render(reported()) == ("## rolelint\n\nNo overbroad grants in 4 templates (6 principals, 11 statements).\n")
 
 
-def test_folded_text_has_paragraphs() -> None:
-    assert paragraphs("one two\nthree\n\n") == ["one two", "three"]
+def test_rows_for_which_github_has_no_room_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(markdown, "MOST_BYTES", 250)
+    page = markdown.render(reported(*[found()] * 5))
+    assert page.count("| high |") == 2
+    assert "\n\nAnd 3 more findings, for which there is no room here.\n\n" in page

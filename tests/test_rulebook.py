@@ -55,11 +55,17 @@ def write(folder: Path, text: str, name: str = "payroll-bucket") -> Path:
         ("effect: allow", "efect: allow", 8, "unknown field 'efect' of a statement; did you mean 'effect'?"),
         ("{is:", "{matches:", 9, "unknown word 'matches' for resource; known are covers, is"),
         ("point_at: resource", "point_at: action", 10, "point_at must be one of the fields of where: effect, resource"),
-        ('{resource}"', '{bucket}"', 11, "unknown placeholder {bucket}; known are effect, owner, resource"),
+        ('{resource}"', '{bucket}"', 11, "unknown placeholder {bucket}; known are despite, effect, owner, resource"),
         ('{resource}"', '{resource"', 11, "message: "),
         ("point_at: resource", "point_at: resource\ncheck: wildcards.service_wide", 1, "exactly one of where and check"),
         ("  # <- certain", "", 13, "an example that it fires on and one that it is silent on"),
         ("references: [", "equivalents: {checkhov: [X]}\nreferences: [", 5, "unknown tool 'checkhov'; did you mean 'checkov'?"),
+        (
+            "  - title: ",
+            "  - organisation: o-a1b2c3d4e5\n    title: ",
+            13,
+            "unknown key 'organisation' of an example; did you mean",
+        ),
         ("for: statement", "for: *nope", 6, ""),
         ("why: Payroll is confidential.", "why: [a]", 3, "why must be text"),
     ],
@@ -129,3 +135,12 @@ def test_compiled_rules_are_the_rules(tmp_path: Path) -> None:
     ((rule, page),) = load_rules(str(tmp_path))
     assert book.rules == (rule,)
     assert book.page(rule.name) == page
+
+
+def test_an_example_may_say_what_the_configuration_trusts() -> None:
+    book = builtin()
+
+    trusted = [example.trusted for example in book.page("untrusted-organization").examples]
+
+    assert {one.organization for one in trusted} == {"o-a1b2c3d4e5"}
+    assert book.page("untrusted-account-read").examples[0].trusted.accounts == {"111122223333"}

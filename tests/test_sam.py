@@ -19,6 +19,7 @@ from rolelint.syntax.nodes import Mapping
 from rolelint.syntax.pointers import json_pointer, steps_to
 from rolelint.syntax.reader import read
 from rolelint.template.evaluate import Scope, evaluate
+from rolelint.template.faults import faults
 from rolelint.template.sam import data_files
 from rolelint.template.sam.shapes import value
 from rolelint.template.template import build
@@ -260,6 +261,7 @@ def test_what_an_event_makes_points_at_the_event() -> None:
     assert causes == {
         "FRole": "/Resources/F",
         "FAPermission": "/Resources/F/Properties/Events/A",
+        "FUrl": "/Resources/F/Properties/FunctionUrlConfig/AuthType",
         "FUrlPublicPermissions": "/Resources/F/Properties/FunctionUrlConfig/AuthType",
         "FURLInvokeAllowPublicAccess": "/Resources/F/Properties/FunctionUrlConfig/AuthType",
         "FCPolicy": "/Resources/F/Connectors/C",
@@ -363,3 +365,17 @@ def test_no_shape_of_a_property_stops_the_expander(data: st.DataObject) -> None:
 
     assert set(template.resources) >= set(resources)
     made(template)
+
+
+def test_the_condition_of_an_implicit_api_takes_no_more_operands_than_cloudformation_allows() -> None:
+    conditions = "".join(f"  C{number}: !Equals [!Ref AWS::Region, r{number}]\n" for number in range(11))
+    api = "{Type: Api, Properties: {Path: /, Method: get}}"
+    functions = "".join(
+        f"  F{number}: {{Type: AWS::Serverless::Function, Condition: C{number}, Properties: {{Events: {{E: {api}}}}}}}\n"
+        for number in range(11)
+    )
+
+    template = expanded(f"AWSTemplateFormatVersion: '2010-09-09'\nConditions:\n{conditions}Resources:\n{functions}")
+
+    assert "ServerlessRestApiCondition" in template.conditions
+    assert faults(template) == []

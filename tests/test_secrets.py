@@ -6,8 +6,8 @@ import pytest
 
 from rolelint.engine.checks.secret_texts import looks_secret, names_secret, stands_for_something
 from rolelint.engine.rulebook import Rulebook
-from rolelint.lint import Run, lint
-from rolelint.reporters import sarif, text
+from rolelint.lint import Run, Standard, lint
+from rolelint.reporters import full, sarif
 from rolelint.syntax.files import Input
 
 SECRETS = {
@@ -66,7 +66,7 @@ def test_each_secret_is_found_once(run: Run) -> None:
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_no_report_repeats_a_secret(run: Run, secret: str) -> None:
-    assert secret not in text.render(run.report)
+    assert secret not in full.render(run.report)
     assert secret not in sarif.render(run.report)
 
 
@@ -78,9 +78,11 @@ Resources:
     Type: AWS::RDS::DBInstance
     Properties: {DBInstanceClass: db.t4g.micro, MasterUserPassword: !Ref Password}
 """
-    rules = [rule for rule in rulebook.rules if rule.name in {"secret-in-template", "secret-in-parameter-default"}]
+    rules = tuple(rule for rule in rulebook.rules if rule.name in {"secret-in-template", "secret-in-parameter-default"})
 
-    run = lint([Input("template.yaml", template, named=True)], rulebook, rules, {"Password": "correct-horse-7"})
+    standard = Standard(rulebook, rules, {"Password": "correct-horse-7"})
+
+    run = lint([Input("template.yaml", template, named=True)], standard.everywhere)
 
     assert list(run.report.active) == []
 

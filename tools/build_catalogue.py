@@ -79,8 +79,19 @@ SHAPES = {
     "category": "severity title core / extended derive",
     "rule": "access_level scope / name_prefix except_services",
     "star": "actions why / when instead",
+    "global key": "type about / always",
+    "service key": "about / always",
 }
-CURATED = ("escalation_paths", "replacements", "retired_policies", "secrets", "sensitive_actions", "star_ok")
+CURATED = (
+    "accounts",
+    "condition_keys",
+    "escalation_paths",
+    "replacements",
+    "retired_policies",
+    "secrets",
+    "sensitive_actions",
+    "star_ok",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -356,6 +367,8 @@ def entries(curated: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "category", category
         yield from (("rule", category[key]) for key in category if key == "derive")
     yield from (("star", entry) for entry in curated["star_ok"]["allow"])
+    yield from (("global key", entry) for entry in curated["condition_keys"]["global"].values())
+    yield from (("service key", entry) for entry in curated["condition_keys"]["service"].values())
 
 
 def compile_curated(curated: Mapping[str, Any], levels: Mapping[str, frozenset[str]]) -> str:
@@ -364,6 +377,7 @@ def compile_curated(curated: Mapping[str, Any], levels: Mapping[str, frozenset[s
     `levels` holds every live action with its access levels as AWS names them: some categories are completed by a rule.
     """
     sections = {
+        "accounts": {number: purpose for purpose, numbers in curated["accounts"].items() for number in numbers},
         "categories": {
             name: {key: entry[key] for key in ("severity", "title")}
             for name, entry in curated["sensitive_actions"]["categories"].items()
@@ -372,11 +386,14 @@ def compile_curated(curated: Mapping[str, Any], levels: Mapping[str, frozenset[s
         "escalation_paths": {
             path["id"]: {k: v for k, v in path.items() if k != "id"} for path in curated["escalation_paths"]["paths"]
         },
+        "global_keys": curated["condition_keys"]["global"],
         "intents": curated["replacements"]["intents"],
-        "narrowing_keys": curated["star_ok"]["narrowing_keys"],
         "replacements": curated["replacements"]["policies"],
         "secrets": curated["secrets"]["secrets"],
+        "sends_source": curated["condition_keys"]["sends_source"],
+        "service_keys": curated["condition_keys"]["service"],
         "sensitive": sensitive_actions(curated["sensitive_actions"]["categories"], levels),
+        "needed": curated["secrets"]["needed"],
         "named": sorted(expand(curated["star_ok"]["named"], levels)),
         "star": {
             action: {key: value for key, value in entry.items() if key != "actions"}

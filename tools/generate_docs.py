@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from rolelint.engine.pages import catalogue
+import answers
+
+from rolelint.engine.pages import catalogue, markdown
 from rolelint.engine.rulebook import builtin
 from rolelint.iam import places
 from rolelint.iam.holdings import MANAGED_POLICY, PRINCIPAL_TYPES
 from rolelint.iam.places import DOCUMENTS
 
 ROOT = Path(__file__).parent.parent
+RULE_PAGES = "docs/rules"
 
 KINDS = {
     "identity_policy": ("Identity policies", "What a role, user, group, permission set or IoT certificate may do."),
@@ -49,54 +52,7 @@ INTRODUCTION = """\
 # What rolelint reads
 
 Generated from `src/rolelint/iam/data/places.tsv` by `python tools/generate_docs.py`; do not edit.
-
-## How a template is read
-
-**Text.** YAML 1.1 as CloudFormation understands it (an unquoted date stays text, `no` is false, digits with a leading zero
-are an octal number), JSON, and templates and policies that stand in either as text. Every value keeps its characters, also
-inside a `!Sub`, a literal block or escaped JSON. Of two equal keys the last one counts, and a finding says so; aliases and
-merge keys are followed.
-
-**Functions.** `Ref`, `GetAtt`, `Sub`, `Join`, `Split`, `Select`, `If`, `FindInMap`, `Base64`, `Cidr`, `Length`,
-`ToJsonString`, `ImportValue` and `GetStackOutput`, in the long and the short form, one within another. What the template does
-not tell stays a symbol: an account id, a parameter, a generated name, an attribute. A symbol is never taken for a wildcard,
-and the same reference twice is the same symbol. References to a resource become the name, id or ARN that AWS documents for
-its type.
-
-**Parameters.** A value from `--parameter` or `--parameters` is taken as given. A single allowed value is known. A default is an
-assumption: what follows from it is possible, not certain. The default of a Systems Manager parameter is where the value is
-kept, so it tells nothing.
-
-**Conditions.** What depends on conditions is judged in every branch that can be reached: what one condition excludes or implies
-about another is worked out from what they compare and from the parameters' allowed values. A branch or a resource that never
-comes to be is left out.
-
-**Loops.** Each turn of `Fn::ForEach` is an entry of its own. A loop over a list that is not known is read once.
-
-**SAM.** What the transform makes is judged with the rest: roles, their trust and managed policies, the statements behind policy
-templates, permissions of events, connectors, function addresses and resource policies of APIs. A finding points at
-the property that causes it. `Policies` of a function that has a role of its own count for nothing, as SAM has it.
-
-**Templates in templates.** The body of a stack set is read where it stands; local files of nested stacks and applications
-are read with the values that the stack gives them, and its outputs are known. Exports are known when the template that exports
-them is read in the same run.
-
-**Who holds it.** Policies are followed to their principals from both ends, by reference, by ARN and by name, and from there
-to instance profiles and whatever runs with them.
-
-**Types that nobody has described to rolelint**, such as custom resources, modules and third parties' types, are searched for
-mappings that look like policy documents: a `Statement` whose members have an `Effect` of `Allow` or `Deny` and an `Action`.
-
-## What is not read
-
-- What macros make, `AWS::Include`, and what modules hold.
-- Templates and values that are elsewhere: at an address, in Systems Manager or Secrets Manager, in stacks that are not part
-  of the run, in answers of custom resources.
-- What limits permissions from outside: service control policies of the account's organization, and policies that a
-  session brings along.
-- Defaults of a service where a template says nothing, such as the policy of a key without one.
-
-What is met of these is counted, and `rolelint inspect` and `-v` say where.
+[reading.md](reading.md) says how a template is read, and what is not.
 """
 
 
@@ -113,13 +69,20 @@ class Line(NamedTuple):
 
 
 def main() -> None:
-    """Write rules/README.md and docs/coverage.md."""
-    _write("rules/README.md", catalogue(builtin()))
+    """Write docs/coverage.md, the list of rules, the page of each rule, and what answers other tools' questions."""
+    rulebook = builtin()
+    _write("rules/README.md", catalogue(rulebook))
+    _write("rules/COVERAGE.md", answers.page())
+    for page in (ROOT / RULE_PAGES).glob("*.md"):
+        if rulebook.named(page.stem) is None:
+            page.unlink()
+    for rule in rulebook.rules:
+        _write(f"{RULE_PAGES}/{rule.name}.md", markdown(rule, rulebook.page(rule.name)))
     _write("docs/coverage.md", coverage())
 
 
 def _write(path: str, text: str) -> None:
-    (ROOT / path).parent.mkdir(exist_ok=True)
+    (ROOT / path).parent.mkdir(exist_ok=True, parents=True)
     (ROOT / path).write_text(text, encoding="utf-8", newline="\n")
 
 

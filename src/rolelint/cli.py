@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
-from rolelint.commands.console import UsageError, say
+from rolelint.commands.console import UsageError, did_you_mean, say
 
-# One module of ``commands`` for each; only that of the command that was asked for is imported.
-_COMMANDS = ("check", "inspect", "rule")
+COMMANDS = ("check", "inspect", "rule new", "rule test", "rule", "baseline", "migrate", "completion")
+"""One module of ``commands`` for each; only that of the command that was asked for is imported."""
 
 
 def run() -> NoReturn:
@@ -39,11 +39,24 @@ def run() -> NoReturn:
 
 def main(arguments: Sequence[str]) -> int:
     """Run rolelint with arguments; the exit code."""
-    name, rest = (arguments[0], arguments[1:]) if arguments and arguments[0] in _COMMANDS else ("check", arguments)
-    command = import_module(f"rolelint.commands.{name}")
     try:
+        name, rest = _command(arguments)
+        command = import_module(f"rolelint.commands.{name.replace(' ', '_')}")
         return int(command.run(command.parser().parse_args(rest)))
     except UsageError as error:
         say("error", str(error))
         say("help", error.advice)
         return 2
+
+
+def _command(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The command and its own arguments; without one it is ``check``."""
+    for words in (2, 1):
+        name = " ".join(arguments[:words])
+        if name in COMMANDS:
+            return name, arguments[words:]
+    if arguments and arguments[0].isalpha() and not os.path.lexists(arguments[0]):
+        advice = did_you_mean(arguments[0], [one for one in COMMANDS if " " not in one], "")
+        if advice:
+            raise UsageError(f"there is no command, file or directory {arguments[0]!r}", advice)
+    return "check", arguments

@@ -1,24 +1,26 @@
 """The whole row: files are read, understood, judged and classified, one after the other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as ReadOnly
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from rolelint.engine.findings import Finding
 from rolelint.engine.judge import RuleFailure, judge, report_problems
 from rolelint.engine.rule import Rule
 from rolelint.engine.rulebook import Rulebook
+from rolelint.engine.trusted import NOBODY, Trusted
 from rolelint.iam.access import Access, read_access
 from rolelint.syntax.beside import load_beside
 from rolelint.syntax.files import Input, Missing, Skipped
 from rolelint.syntax.nodes import Mapping, Node
 from rolelint.syntax.reader import Parsed, read
 from rolelint.syntax.source import Problem, Source
-from rolelint.template.nesting import descendants, exports_of, with_nested
-from rolelint.template.template import Export, Exports, Template, build, is_policy, is_template
+from rolelint.template.faults import faults
+from rolelint.template.nesting import Load, descendants, exports_of, with_nested
+from rolelint.template.template import Export, Exports, Parameter, Template, build, is_policy, is_template
 from rolelint.verdicts import report
 from rolelint.verdicts.report import Report, Unjudged, Verdict
-from rolelint.verdicts.suppressions import excuse, find_suppressions
+from rolelint.verdicts.suppressions import ForeignIds, excuse, find_suppressions
 
 
 class Failure(NamedTuple):
@@ -34,23 +36,55 @@ class Run(NamedTuple):
     report: Report
     mistakes: tuple[Missing, ...]
     failures: tuple[Failure, ...]
+    parameters: tuple[Parameter, ...] = ()
+    """Those of all templates."""
 
 
-def lint(
-    inputs: Iterable[Input | Skipped | Missing],
-    rulebook: Rulebook,
-    rules: Sequence[Rule],
-    given: ReadOnly[str, str] | None = None,
+OtherJudge: TypeAlias = Callable[[Access, tuple[Rule, ...]], Iterable[Finding]]
+"""Another tool: it gives what it finds in a template, as far as some of the rules tell it."""
+
+
+class Standard(NamedTuple):
+    """What a file is judged by: some of a rulebook's rules, and what the team says about its account.
+
+    ``given`` are the values that parameters will have; accounts in ``trusted`` are the team's own. Excuses in other tools'
+    words count when it is known what their ids are here (``foreign``). ``others`` are other tools that judge by the same rules.
+    """
+
+    rulebook: Rulebook
+    rules: tuple[Rule, ...]
+    given: ReadOnly[str, str] = {}
+    trusted: Trusted = NOBODY
+    foreign: ForeignIds | None = None
+    others: tuple[OtherJudge, ...] = ()
+
+    def everywhere(self, _: str) -> "Standard":
+        """This standard, whatever the path."""
+        return self
+
+
+Files: TypeAlias = Iterable[Input | Skipped | Missing]
+
+
+def lint(  # noqa: PLR0913 - each is a word of the command line
+    inputs: Files,
+    standard_for: Callable[[str], Standard],
     *,
     ignores: bool = True,
+    keep_access: bool = False,
+    today: str = "",
+    load: Load = load_beside,
+    watch: Callable[[Sequence[Input | Skipped | Missing]], Files] = iter,
 ) -> Run:
-    """Lint files with some of a rulebook's rules. A file that fails never costs the findings of another.
+    """Lint files, each by the standard for its path. A file that fails never costs the findings of another.
 
-    ``given`` are the values that the user says parameters will have; without ``ignores`` no comment excuses anything.
+    Without ``ignores`` nothing in a template excuses anything; with ``keep_access`` the report has who may do what, too;
+    without a day in ``today``, as 2027-01-31, no excuse is over. ``load`` reads the files that templates name.
+    ``watch`` passes the files on one by one.
     """
     found = list(inputs)
-    seen = _Seen(tuple(rules), given or {}, frozenset(rule.name for rule in rulebook.rules), _exports(found), ignores=ignores)
-    for one in found:
+    seen = _Seen(_Asked(standard_for, ignores, keep_access, today, load), _exports(found))
+    for one in watch(found):
         match one:
             case Input():
                 seen.file(one)
@@ -59,13 +93,14 @@ def lint(
             case Missing():
                 seen.mistakes.append(one)
     seen.follow()
-    return seen.run(rulebook)
+    return seen.run()
 
 
-def inspect(
-    inputs: Iterable[Input | Skipped | Missing], given: ReadOnly[str, str] | None = None
-) -> tuple[list[Access], list[Missing]]:
-    """Who may do what, by each template among files, and the files that could not be read as one."""
+def inspect(inputs: Files, given_for: Callable[[str], ReadOnly[str, str]]) -> tuple[list[Access], list[Missing]]:
+    """Who may do what, by each template among files, and the files that could not be read as one.
+
+    ``given_for`` has the values of parameters for a path.
+    """
     accesses: list[Access] = []
     mistakes: list[Missing] = []
     found = list(inputs)
@@ -74,7 +109,7 @@ def inspect(
         match one:
             case Input():
                 try:
-                    accesses += _accesses(read(one.path, one.data), given or {}, exports)
+                    accesses += _accesses(read(one.path, one.data), given_for(one.path), exports)
                 except _NotRead as error:
                     mistakes.append(Missing(one.path, str(error), "name CloudFormation templates or IAM policy documents"))
                 except Exception as error:  # noqa: BLE001 - our bug: named, and the other files go on
@@ -90,17 +125,25 @@ class _NotRead(Exception):  # noqa: N818 - it is what the file is, not what went
 
 def _accesses(parsed: Parsed, given: ReadOnly[str, str], exports: Exports) -> list[Access]:
     if isinstance(parsed.root, Mapping) and (is_template(parsed.root) or is_policy(parsed.root)):
-        template = _template(parsed.source, parsed.root, given, exports)
+        template = _template(parsed.source, parsed.root, given, exports, load_beside)
         return [read_access(each) for each in (template, *descendants(template))]
     raise _NotRead(parsed.problems[0].message if parsed.problems else parsed.skip or "not a template")
 
 
-def _template(source: Source, root: Mapping, given: ReadOnly[str, str], exports: Exports) -> Template:
+def read_template(given: Input) -> Parsed:
+    """A file that was read; one that holds no template and no policy is to be skipped, with the reason."""
+    parsed = read(given.path, given.data)
+    if parsed.skip is None and parsed.root is not None and not (is_template(parsed.root) or is_policy(parsed.root)):
+        return parsed._replace(skip="neither a template with resources nor a policy document")
+    return parsed
+
+
+def _template(source: Source, root: Mapping, given: ReadOnly[str, str], exports: Exports, load: Load) -> Template:
     """The template that a file holds, with those nested in it and what others of the run export."""
-    return with_nested(build(source, root, given=given)._replace(exports=exports), load_beside)
+    return with_nested(build(source, root, given=given)._replace(exports=exports), load)
 
 
-def _exports(inputs: Iterable[Input | Skipped | Missing]) -> Exports:
+def _exports(inputs: Files) -> Exports:
     """What the templates among some files export, by name; they are read when the first import is met."""
     exporting = [one for one in inputs if isinstance(one, Input) and b"Export" in one.data]
     known: dict[str, Export] = {}
@@ -116,18 +159,24 @@ def _exports(inputs: Iterable[Input | Skipped | Missing]) -> Exports:
     return find
 
 
+class _Asked(NamedTuple):
+    """What a run was asked for: the words of ``lint``."""
+
+    standard_for: Callable[[str], Standard]
+    ignores: bool
+    keep_access: bool
+    today: str
+    load: Load
+
+
 class _Seen:
     """What a run has seen so far."""
 
-    def __init__(
-        self, rules: tuple[Rule, ...], given: ReadOnly[str, str], known: frozenset[str], exports: Exports, *, ignores: bool
-    ) -> None:
-        self.ignores = ignores
-        self.rules = rules
+    def __init__(self, asked: _Asked, exports: Exports) -> None:
+        self.asked = asked
         self.exports = exports
-        self.given = given
-        self.known = known
-        self.ran = frozenset(rule.name for rule in rules)
+        self.standards: dict[str, Standard] = {}
+        self.accesses: list[Access] = []
         self.verdicts: list[Verdict] = []
         self.unjudged: list[Unjudged] = []
         self.skipped: list[report.Skipped] = []
@@ -136,12 +185,16 @@ class _Seen:
         self.templates = self.principals = self.statements = 0
         self.paths: set[str] = set()
         self.followed: list[Template] = []
+        self.parameters: list[Parameter] = []
+
+    def standard(self, path: str) -> Standard:
+        if path not in self.standards:
+            self.standards[path] = self.asked.standard_for(path)
+        return self.standards[path]
 
     def file(self, given: Input) -> None:
         try:
-            parsed = read(given.path, given.data)
-            if parsed.skip is None and parsed.root is not None and not (is_template(parsed.root) or is_policy(parsed.root)):
-                parsed = parsed._replace(skip="neither a template with resources nor a policy document")
+            parsed = read_template(given)
             if parsed.skip is not None:
                 self.skipped.append(report.Skipped(given.path, parsed.skip))
             else:
@@ -155,28 +208,36 @@ class _Seen:
 
     def judged(self, parsed: Parsed) -> list[Verdict]:
         """The verdicts on one file: on its template, and on those that stand in it as text."""
+        standard = self.standard(parsed.source.path)
         templates: list[Template] = []
+        problems = parsed.problems
         if isinstance(parsed.root, Mapping):
-            template = _template(parsed.source, parsed.root, self.given, self.exports)
+            template = _template(parsed.source, parsed.root, standard.given, self.exports, self.asked.load)
             nested = list(descendants(template))
             templates = [template, *(one for one in nested if one.source is parsed.source)]
             self.followed += [one for one in nested if one.source is not parsed.source]
-        return self.verdicts_on(templates, parsed.source, parsed.root, parsed.problems)
+            problems = (*problems, *faults(template))
+            self.parameters += [one for each in (template, *nested) for one in each.parameters.values()]
+        return self.verdicts_on(templates, parsed.source, parsed.root, problems)
 
     def verdicts_on(
         self, templates: Sequence[Template], source: Source, root: Node | None, problems: Iterable[Problem]
     ) -> list[Verdict]:
-        suppressions, odd = find_suppressions(source, root) if self.ignores else ((), ())
+        rulebook, rules, _, trusted, foreign, others = self.standard(source.path)
+        suppressions, odd = find_suppressions(source, root, templates, foreign) if self.asked.ignores else ((), ())
         findings: list[Finding] = []
-        found = [*problems, *odd]
+        found = [*problems]
         for template in templates:
             access = read_access(template)
             found += access.problems
-            findings += judge(access, self.rules)
+            self.accesses += [access] if self.asked.keep_access else []
+            findings += judge(access, rules, trusted)
+            findings += [one for other in others for one in other(access, rules)]
             self.count(access)
-        findings = list({(one.rule, one.span): one for one in (*findings, *report_problems(found, self.rules, root))}.values())
-        verdicts, complaints = excuse(findings, suppressions, self.ran, self.known)
-        return [*verdicts, *(Verdict(finding, "active") for finding in report_problems(complaints, self.rules, root))]
+        findings = list({(one.rule, one.span): one for one in (*findings, *report_problems(found, rules, root))}.values())
+        ran, known = (frozenset(rule.name for rule in some) for some in (rules, rulebook.rules))
+        verdicts, complaints = excuse(findings, suppressions, ran, known, self.asked.today)
+        return [*verdicts, *(Verdict(finding, "active") for finding in report_problems((*odd, *complaints), rules, root))]
 
     def follow(self) -> None:
         """Judge the files that nested stacks are made from, unless they were given themselves."""
@@ -184,7 +245,7 @@ class _Seen:
             if template.source.path not in self.paths:
                 self.paths.add(template.source.path)
                 self.templates += 1
-                self.verdicts += self.verdicts_on([template], template.source, template.root, ())
+                self.verdicts += self.verdicts_on([template], template.source, template.root, faults(template))
 
     def count(self, access: Access) -> None:
         self.principals += len(access.principals)
@@ -193,7 +254,9 @@ class _Seen:
         path = access.template.source.path
         self.unjudged += [Unjudged(path, one.span.first.line, one.reason) for one in access.unevaluated]
 
-    def run(self, rulebook: Rulebook) -> Run:
+    def run(self) -> Run:
+        rules = {rule.name: rule for standard in self.standards.values() for rule in standard.rules}
+        books = list({id(standard.rulebook): standard.rulebook for standard in self.standards.values()}.values())
         self.verdicts.sort(key=lambda one: (one.finding.span.source.path, one.finding.span.start, one.finding.rule))
         outcome = Report(
             verdicts=tuple(self.verdicts),
@@ -202,7 +265,9 @@ class _Seen:
             statements=self.statements,
             unjudged=tuple(self.unjudged),
             skipped=tuple(self.skipped),
-            rules=self.rules,
-            page=rulebook.page,
+            rules=tuple(rules[name] for name in sorted(rules)),
+            page=lambda name: next(book for book in books if book.named(name)).page(name),
+            paths=tuple(sorted(self.paths)),
+            accesses=tuple(self.accesses),
         )
-        return Run(outcome, tuple(self.mistakes), tuple(self.failures))
+        return Run(outcome, tuple(self.mistakes), tuple(self.failures), tuple(self.parameters))

@@ -3,7 +3,11 @@
 https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/ lists the JSON forms of ``--parameter-overrides``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rolelint.template.template import Parameter
 
 
 class ParameterError(Exception):
@@ -39,6 +43,35 @@ def read_file(path: str) -> dict[str, str]:
     if not all(isinstance(value, str | int | float | bool) for value in given.values()):
         raise ParameterError(f"{path}: a parameter's value must be text or a number")
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()}
+
+
+def misgiven(words: Iterable[str], declared: "Iterable[Parameter]") -> Iterator[tuple[str, str, str]]:
+    """The words that none of the parameters of all templates can take, each with the reason and with advice."""
+    by_name: dict[str, list[Parameter]] = {}
+    for parameter in declared:
+        by_name.setdefault(parameter.name, []).append(parameter)
+    for word in words:
+        name, value = read_word(word)
+        takers = by_name.get(name, ())
+        if not takers:
+            yield word, "no template has a parameter of that name", _meant(name, by_name)
+        elif not any(_takes(parameter, value) for parameter in takers):
+            allowed = dict.fromkeys(one.text for parameter in takers for one in parameter.allowed)
+            yield word, f"the parameter does not allow {value!r}", f"it may be {', '.join(allowed)}"
+
+
+def _meant(name: str, declared: Iterable[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only for somebody's typing error
+
+    names = sorted(declared)
+    close = get_close_matches(name, names, 1)
+    return f"did you mean {close[0]}?" if close else f"the parameters are {', '.join(names)}" if names else "there are none"
+
+
+def _takes(parameter: "Parameter", value: str) -> bool:
+    allowed = {one.text for one in parameter.allowed}
+    values = [part.strip() for part in value.split(",")] if parameter.is_list else [value]
+    return not allowed or allowed.issuperset(values)
 
 
 def _json(path: str, text: str) -> Iterator[tuple[str, object]]:

@@ -185,16 +185,20 @@ def star_instead(action: str) -> str | None:
     return instead
 
 
-@cache
-def narrowing_keys() -> tuple[str, ...]:
-    """Condition keys, as IAM patterns, that narrow what a statement on `*` reaches (`aws:ResourceTag/*`)."""
-    return tuple(_read("narrowing_keys"))
+def services_with_source() -> tuple[str, ...]:
+    """The services, by principal without its domain, whose requests to assume a role tell for whom they act."""
+    return tuple(_read("sends_source"))
 
 
 @cache
 def named() -> frozenset[str]:
     """Actions that always name a resource although AWS's reference calls every one of their types optional."""
     return frozenset(_read("named"))
+
+
+def aws_account(number: str) -> str:
+    """What an account of AWS's own is let in for (`deliver CloudTrail logs …`); nothing for another account."""
+    return str(entry("accounts", number) or "")
 
 
 def secrets(kind: str) -> Mapping[str, str]:
@@ -205,6 +209,11 @@ def secrets(kind: str) -> Mapping[str, str]:
 def user_names(kind: str) -> Mapping[str, str]:
     """The properties of a resource type that name the account whose password another one holds, and who that is."""
     return entry("user_names", kind) or {}
+
+
+def needed(kind: str) -> Mapping[str, list[str]]:
+    """The properties without which a resource type has no password, as paths, and those beside them that stand for them."""
+    return entry("needed", kind) or {}
 
 
 def variables(kind: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import os
 from argparse import ArgumentParser, Namespace
 
 from rolelint.commands.console import Parser, UsageError, say, show, standard_input
-from rolelint.commands.options import add_parameters, given_parameters
+from rolelint.commands.options import add_configuration, add_parameters
 
 
 def parser() -> ArgumentParser:
@@ -15,6 +15,7 @@ def parser() -> ArgumentParser:
     options.add_argument("paths", nargs="+", metavar="PATH", help="templates, or the name of an AWS managed policy")
     options.add_argument("--format", choices=("text", "json"), default="text", help="how to show it (default: %(default)s)")
     add_parameters(options.add_argument_group("input"))
+    add_configuration(options.add_argument_group("configuration"))
     return options
 
 
@@ -32,11 +33,16 @@ def run(asked: Namespace) -> int:
         close = managed_policies.similar(asked.paths[0])
         advice = f"did you mean {close[0]}?" if close else "give a template, a directory, or a policy by its name"
         raise UsageError(f"{asked.paths[0]} is neither a file nor an AWS managed policy", advice)
+    from rolelint.commands.linting import asked_settings, misgiven_words  # noqa: PLC0415 - likewise
     from rolelint.lint import inspect  # noqa: PLC0415 - likewise
     from rolelint.reporters import inspection, inspection_json  # noqa: PLC0415 - likewise
     from rolelint.syntax.files import find  # noqa: PLC0415 - likewise
 
-    accesses, mistakes = inspect(find(asked.paths, stdin=standard_input(), stdin_filename=None), given_parameters(asked))
+    settings_for = asked_settings(asked)
+    files = find(asked.paths, stdin=standard_input(), stdin_filename=None)
+    accesses, mistakes = inspect(files, lambda path: settings_for(path).parameters)
+    declared = [parameter for access in accesses for parameter in access.template.parameters.values()]
+    mistakes += misgiven_words(asked, declared) if accesses else ()
     show((inspection_json if asked.format == "json" else inspection).render(accesses))
     for mistake in mistakes:
         say("error", f"{mistake.path}: {mistake.reason}")

@@ -28,10 +28,11 @@ class Related(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """The resource that a finding is about."""
+    """The resource that a finding is about; ``construct`` is the path that the CDK gave it, empty when it is not the CDK's."""
 
     id: str
     type: str
+    construct: str = ""
 
 
 class Suggestion(NamedTuple):
@@ -41,12 +42,29 @@ class Suggestion(NamedTuple):
     statements: tuple[object, ...] = ()
 
 
+ALL_BUT = "all but "
+"""How what a NotAction, NotResource or NotPrincipal gives begins."""
+
+
+class Stated(NamedTuple):
+    """What the statement that a finding is about says, as written; ``all but …`` is what a NotAction and its like give.
+
+    It may come to give more without a change at the place that the finding points at.
+    """
+
+    sid: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    principals: tuple[str, ...]
+    conditions: tuple[str, ...]
+
+
 class Finding(NamedTuple):
     """One rule's verdict on one statement, attachment, principal or template. It cannot exist without a place.
 
     ``pointer`` is the JSON pointer to the node; ``also`` names the weaker rules that this finding speaks for;
     ``witness`` is the text that caused it, as written; ``help`` says in a sentence or two what to do. ``masked`` are
-    characters that no report may repeat, because reports are kept and shared.
+    characters that no report may repeat, because reports are kept and shared. ``statement`` is what it is about, if that is one.
     """
 
     rule: str
@@ -63,3 +81,4 @@ class Finding(NamedTuple):
     help: str = ""
     suggestion: Suggestion | None = None
     masked: Span | None = None
+    statement: Stated | None = None

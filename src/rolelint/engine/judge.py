@@ -1,23 +1,40 @@
 """Which rules hold of this template? Every rule is asked about every subject of its kind; the strongest finding speaks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import import_module
 from itertools import permutations, product
 
-from rolelint.engine.findings import Finding, Owner
+from rolelint.engine.findings import ALL_BUT, Finding, Owner, Stated
 from rolelint.engine.hits import Check, Hit
 from rolelint.engine.rule import Rule
-from rolelint.engine.subjects import StatementSubject, Subject, owner_name, owner_of, served, subjects
+from rolelint.engine.subjects import (
+    StatementSubject,
+    Subject,
+    by_what_is_denied,
+    owner_name,
+    owner_of,
+    served,
+    subjects,
+    with_holders_of,
+)
+from rolelint.engine.trusted import NOBODY, Trusted
 from rolelint.engine.words import Match, matches
 from rolelint.iam.access import Access
-from rolelint.iam.patterns import Answer, Certainty
+from rolelint.iam.conditions import despite, what_limits
+from rolelint.iam.effective import taken_on_trust
+from rolelint.iam.patterns import CERTAIN, Answer, Certainty
+from rolelint.iam.statements import Statement
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.pointers import json_pointer, steps_to
 from rolelint.syntax.source import Problem, Span
 from rolelint.template.evaluate import reachable
 from rolelint.template.values import When, both
 
+_ABOUT_FORM = "validity"
+"""The theme whose rules ask how a statement is written, not what it gives."""
+_MOST_SAID = 2
+"""Findings about what a statement gives; beyond them, a weaker rule is folded even if it also speaks of other actions."""
 _MOST_MATCHES = 6
 """Places of one clause that are tried together with those of the others."""
 
@@ -29,16 +46,22 @@ class RuleFailure(Exception):  # noqa: N818 - it is told to people
         super().__init__(f"the rule {rule} failed on {path}")
 
 
-def judge(access: Access, rules: Iterable[Rule]) -> list[Finding]:
+def judge(access: Access, rules: Iterable[Rule], trusted: Trusted = NOBODY) -> list[Finding]:
     """The findings about a template, in the order of place and rule; weaker ones on the same subject are folded in."""
     rules = tuple(rules)
     implied = _implications(tuple((rule.name, rule.implies) for rule in rules))
     findings: list[Finding] = []
     for kind in dict.fromkeys(rule.subject for rule in rules if rule.subject != "problem"):
         asked = [rule for rule in rules if rule.subject == kind]
-        for subject in subjects(access, kind):
-            hits = {rule: found for rule in asked if (found := _ask(rule, subject, access))}
-            findings += _spoken(subject, hits, implied, access)
+        for subject in subjects(access, kind, trusted):
+            hits: dict[Rule, list[Hit]] = {}
+            about: dict[Rule, Subject] = {}
+            for part in by_what_is_denied(subject):
+                for rule in asked:
+                    if found := _ask(rule, part, access):
+                        hits.setdefault(rule, found)
+                        about[rule] = with_holders_of(part, about.get(rule))
+            findings += _spoken(about, hits, implied, access)
     return sorted(_once(findings), key=lambda one: (one.span.start, one.rule, one.span.end, one.message))
 
 
@@ -72,38 +95,68 @@ def report_problems(problems: Iterable[Problem], rules: Iterable[Rule], root: No
 def _ask(rule: Rule, subject: Subject, access: Access) -> list[Hit]:
     try:
         hits = check_named(rule.check)(subject) if rule.check else _where(rule, subject)
-        return [_doubted(hit, subject) for hit in hits if not hit.when or reachable(hit.when, access.template)]
+        return [_doubted(hit, subject, rule) for hit in hits if not hit.when or reachable(hit.when, access.template)]
     except Exception as error:
         raise RuleFailure(rule.name, access.template.source.path) from error
 
 
-def _doubted(hit: Hit, subject: Subject) -> Hit:
-    """A hit that is only possible where a condition of the statement could not be read."""
-    if not isinstance(subject, StatementSubject) or not subject.statement.unread_condition or not subject.statement.allows:
+def _doubted(hit: Hit, subject: Subject, rule: Rule) -> Hit:
+    """A hit that is only possible, where something that could not be read, or a Deny on some targets, may say otherwise."""
+    if not isinstance(subject, StatementSubject) or rule.theme == _ABOUT_FORM or not subject.statement.allows:
         return hit
-    assumed = (*hit.answer.assumptions, "the condition that could not be read does not narrow it")
+    if subject.policy.kind == "unclassified_policy" and subject.policy.resource:
+        hit = _less_sure(hit, f"{subject.policy.resource.type} grants what this document says")
+    for assumption in _taken_on_trust(subject):
+        hit = _less_sure(hit, assumption)
+    statement = subject.statement
+    if statement.unread_condition:
+        return _less_sure(hit, "the condition that could not be read does not narrow it")
+    actions = sorted(hit.about) or [str(action.text) for action in statement.actions]
+    limits = [what_limits(statement, action) for action in actions] if statement.limits else []
+    return _less_sure(hit, f"{limits[0]} leaves enough") if limits and all(limits) else hit
+
+
+def _taken_on_trust(subject: StatementSubject) -> tuple[str, ...]:
+    """What must be so for any holder to get what the statement allows; nothing when one gets it whatever is so."""
+    answers = [taken_on_trust(holder, subject.access) for holder in subject.holders if subject.policy.kind == "identity_policy"]
+    surest = max(answers, key=lambda answer: answer.certainty, default=CERTAIN)
+    return surest.assumptions
+
+
+def _less_sure(hit: Hit, assumption: str) -> Hit:
+    assumed = tuple(dict.fromkeys((*hit.answer.assumptions, assumption)))
     return hit._replace(answer=Answer(min(hit.answer.certainty, Certainty.POSSIBLE), assumed))
 
 
 def _spoken(
-    subject: Subject, hits: dict[Rule, list[Hit]], implied: dict[str, frozenset[str]], access: Access
+    about: dict[Rule, Subject], hits: dict[Rule, list[Hit]], implied: dict[str, frozenset[str]], access: Access
 ) -> Iterator[Finding]:
     """The findings on one subject: one a rule, those that a stronger and no less certain one speaks for named in its ``also``."""
     also: dict[int, set[str]] = {}
-    for weak, strong in permutations(hits, 2):
-        if weak.name in implied[strong.name]:
-            left: list[Hit] = []
-            for hit in hits[weak]:
-                spoken_for = [other for other in hits[strong] if _covers(other, hit)]
-                for other in spoken_for:
-                    also.setdefault(id(other), set()).add(weak.name)
-                left += [] if spoken_for else [hit]
-            hits = {**hits, weak: left}
+    hits = _folded(hits, implied, also, _covers)
+    if sum(map(bool, hits.values())) > _MOST_SAID and any(isinstance(one, StatementSubject) for one in about.values()):
+        hits = _folded(hits, implied, also, _is_as_sure)
     for rule, found in hits.items():
         shown = found if rule.subject == "template" else sorted(found, key=lambda hit: -hit.answer.certainty)[:1]
         for hit in shown:
             speaks_for = also.get(id(hit), set()) if rule.subject == "template" else _all_of(also, found)
-            yield _finding(rule, subject, hit, access)._replace(also=tuple(sorted(speaks_for)))
+            yield _finding(rule, about[rule], hit, access)._replace(also=tuple(sorted(speaks_for)))
+
+
+def _folded(
+    hits: dict[Rule, list[Hit]], implied: dict[str, frozenset[str]], also: dict[int, set[str]], covers: Callable[[Hit, Hit], bool]
+) -> dict[Rule, list[Hit]]:
+    """The hits without those that a stronger rule's speak for; ``also`` learns who speaks for which rule."""
+    for weak, strong in permutations(hits, 2):
+        if weak.name in implied[strong.name]:
+            left: list[Hit] = []
+            for hit in hits[weak]:
+                spoken_for = [other for other in hits[strong] if covers(other, hit)]
+                for other in spoken_for:
+                    also.setdefault(id(other), set()).add(weak.name)
+                left += [] if spoken_for else [hit]
+            hits = {**hits, weak: left}
+    return hits
 
 
 def _all_of(also: dict[int, set[str]], hits: list[Hit]) -> set[str]:
@@ -112,7 +165,11 @@ def _all_of(also: dict[int, set[str]], hits: list[Hit]) -> set[str]:
 
 def _covers(strong: Hit, weak: Hit) -> bool:
     """Whether a hit of a stronger rule says all that a weaker rule's does."""
-    return weak.answer.certainty <= strong.answer.certainty and (not strong.about or weak.about <= strong.about)
+    return _is_as_sure(strong, weak) and (not strong.about or weak.about <= strong.about)
+
+
+def _is_as_sure(strong: Hit, weak: Hit) -> bool:
+    return weak.answer.certainty <= strong.answer.certainty
 
 
 @cache
@@ -171,7 +228,7 @@ def _finding(rule: Rule, subject: Subject, hit: Hit, access: Access) -> Finding:
     template = access.template
     span = hit.span.on_one_line()
     inside = span.source is template.source
-    message = rule.message.format_map({"owner": owner_name(subject), **hit.facts})
+    message = rule.message.format_map({"owner": owner_name(subject), "despite": _despite(subject, rule), **hit.facts})
     return Finding(
         rule=rule.name,
         severity=rule.severity,
@@ -186,7 +243,32 @@ def _finding(rule: Rule, subject: Subject, hit: Hit, access: Access) -> Finding:
         help=rule.fix,
         suggestion=hit.suggestion,
         masked=hit.masked,
+        statement=_stated(subject.statement, rule) if isinstance(subject, StatementSubject) else None,
     )
+
+
+def _stated(statement: Statement, rule: Rule) -> Stated:
+    """What a statement says, in its own words and in an order that does not depend on its; for its form it does not matter."""
+    if rule.theme == _ABOUT_FORM:
+        return Stated(statement.sid or "", (), (), (), ())
+    return Stated(
+        statement.sid or "",
+        _texts((str(one.text) for one in statement.actions), others=statement.not_actions),
+        _texts((str(one.text) for one in statement.resources), others=statement.not_resources),
+        _texts((f"{one.kind}:{one.text}" for one in statement.principals), others=statement.not_principals),
+        tuple(
+            sorted(" ".join((one.operator, one.name, *(str(value.text) for value in one.values))) for one in statement.conditions)
+        ),
+    )
+
+
+def _texts(texts: Iterable[str], *, others: bool) -> tuple[str, ...]:
+    known = tuple(sorted(set(texts)))
+    return (ALL_BUT + ", ".join(known),) if others else known
+
+
+def _despite(subject: Subject, rule: Rule) -> str:
+    return despite(subject.statement) if isinstance(subject, StatementSubject) and "{despite}" in rule.message else ""
 
 
 def _in_words(when: When) -> Iterator[str]:
@@ -196,7 +278,10 @@ def _in_words(when: When) -> Iterator[str]:
 
 def _within(access: Access, owner: Owner | None) -> Owner | None:
     """The owner by its id and those of the resources around its template."""
-    return owner._replace(id=access.template.within + owner.id) if owner else None
+    if owner is None:
+        return None
+    resource = access.template.resources.get(owner.id)
+    return owner._replace(id=access.template.within + owner.id, construct=resource.construct if resource else "")
 
 
 def _owner_at(access: Access, offset: int) -> Owner | None:

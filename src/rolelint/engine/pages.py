@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from textwrap import fill
 
-from rolelint.engine.rule import Page, Rule
+from rolelint.engine.rule import Example, Page, Rule
 from rolelint.engine.rulebook import Rulebook
 
 _WIDTH = 100
@@ -34,13 +34,21 @@ def page(rule: Rule, prose: Page) -> str:
         parts.append(_section("Speaks for", ", ".join(rule.implies)))
     for example in prose.examples:
         body = "\n".join(f"    {line}".rstrip() for line in example.template.rstrip().split("\n"))
-        parts.append(f"Example: {example.title}\n\n{body}")
+        parts.append(f"Example: {_title(example)}\n\n{body}")
     if prose.equivalents:
         lines = (f"  {tool}: {', '.join(ids)}" for tool, ids in prose.equivalents.items() if ids)
         parts.append("In other tools\n" + "\n".join(lines))
     if prose.references:
         parts.append("References\n" + "\n".join(f"  {one}" for one in prose.references))
     return "\n\n".join(parts) + "\n"
+
+
+def _title(example: Example) -> str:
+    """What an example shows, and what the configuration says meanwhile."""
+    accounts, organization = example.trusted
+    said = [f"trusted-accounts {', '.join(sorted(accounts))}"] if accounts else []
+    said += [f"organization {organization}"] if organization else []
+    return f"{example.title} (configuration: {'; '.join(said)})" if said else example.title
 
 
 def _section(title: str, text: str) -> str:
@@ -71,7 +79,7 @@ def _plain(rule: Rule, prose: Page) -> dict[str, object]:
 
 
 def catalogue(rulebook: Rulebook) -> str:
-    """All rules as one Markdown document: the generated ``rules/README.md``."""
+    """All rules as a Markdown table: the generated ``rules/README.md``."""
     lines = [
         "# The rules",
         "",
@@ -80,12 +88,10 @@ def catalogue(rulebook: Rulebook) -> str:
         "| rule | severity | theme | finds |",
         "|---|---|---|---|",
     ]
-    ordered = sorted(rulebook.rules, key=lambda one: (one.theme, -one.severity, one.name))
-    for rule in ordered:
+    for rule in sorted(rulebook.rules, key=lambda one: (one.theme, -one.severity, one.name)):
         off = "" if rule.default else " *(off by default)*"
-        lines.append(f"| [{rule.name}](#{rule.name}) | {rule.severity} | {rule.theme} | {_cell(rule.summary)}{off} |")
-    for rule in ordered:
-        lines += ["", *_markdown(rule, rulebook.page(rule.name))]
+        link = f"[{rule.name}](../docs/rules/{rule.name}.md)"
+        lines.append(f"| {link} | {rule.severity} | {rule.theme} | {_cell(rule.summary)}{off} |")
     return "\n".join(lines) + "\n"
 
 
@@ -93,16 +99,27 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _markdown(rule: Rule, prose: Page) -> list[str]:
-    lines = [f"## {rule.name}", "", f"{rule.summary}. Severity: {rule.severity}.", "", f"**Why.** {prose.why}", ""]
-    lines += [f"**Write instead.** {rule.fix}"]
+def markdown(rule: Rule, prose: Page) -> str:
+    """All that is known about a rule as a Markdown page: the generated ``docs/rules/NAME.md``."""
+    default = "on" if rule.default else "off"
+    lines = [
+        f"# {rule.name}",
+        "",
+        f"{rule.summary}.",
+        "",
+        f"Severity {rule.severity} · {default} by default · theme {rule.theme} · [all rules](../../rules/README.md)",
+    ]
+    lines += ["", "## Why it matters", "", prose.why, "", "## What to write instead", "", rule.fix]
     if rule.implies:
-        lines += ["", "Speaks for " + ", ".join(f"[{name}](#{name})" for name in rule.implies) + "."]
+        lines += ["", "When both hold, this finding speaks for " + ", ".join(f"[{one}]({one}.md)" for one in rule.implies) + "."]
+    if prose.examples:
+        lines += ["", "## Examples", "", "`# <- certain` and `# <- possible` mark what is found; the others are fine."]
     for example in prose.examples:
-        lines += ["", f"{example.title[:1].upper()}{example.title[1:]}:", "", "```yaml", example.template.rstrip(), "```"]
-    if prose.equivalents:
-        shown = (f"{tool} {', '.join(ids)}" for tool, ids in prose.equivalents.items() if ids)
-        lines += ["", "In other tools: " + "; ".join(shown) + "."]
+        title = _title(example)
+        lines += ["", f"{title[:1].upper()}{title[1:]}:", "", "```yaml", example.template.rstrip(), "```"]
+    if any(prose.equivalents.values()):
+        lines += ["", "## In other tools", ""]
+        lines += [f"- {tool}: {', '.join(f'`{one}`' for one in ids)}" for tool, ids in prose.equivalents.items() if ids]
     if prose.references:
-        lines += ["", "References: " + " · ".join(f"<{one}>" for one in prose.references)]
-    return lines
+        lines += ["", "## References", "", *(f"- <{one}>" for one in prose.references)]
+    return "\n".join(lines) + "\n"

@@ -4,12 +4,27 @@ from collections.abc import Mapping as ReadOnly
 from typing import NamedTuple
 
 from rolelint.engine.findings import Severity
+from rolelint.engine.trusted import NOBODY, Trusted
 
-SUBJECTS = ("statement", "trust", "resource-policy", "grant", "principal", "attachment", "template", "problem")
+SUBJECTS = (
+    "statement",
+    "trust",
+    "resource-policy",
+    "grant",
+    "inbound",
+    "endpoint-policy",
+    "any-statement",
+    "principal",
+    "attachment",
+    "template",
+    "problem",
+)
 """What a rule can be about.
 
-A statement is one of an identity's policy; trust policies, resource policies and grants without a document have their own. A
-problem is something that a reader could not read as it stands; its rule only words it.
+A statement is one of an identity's policy; trust policies, resource policies and grants without a document have their own;
+inbound are all three, whatever lets somebody in; an endpoint policy limits what passes through a network;
+any statement is one of whatever policy, for what all have to keep to. A problem is something that a reader could not read as
+it stands; its rule only words it.
 """
 
 
@@ -39,10 +54,14 @@ class Rule(NamedTuple):
 
 
 class Example(NamedTuple):
-    """A template that shows a rule at work; ``# <- certain`` and ``# <- possible`` mark the lines it fires on."""
+    """A template that shows a rule at work; ``# <- certain`` and ``# <- possible`` mark the lines it fires on.
+
+    ``trusted`` is what the team's configuration says about accounts while it is judged.
+    """
 
     title: str
     template: str
+    trusted: Trusted = NOBODY
 
 
 class Page(NamedTuple):

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from rolelint.engine.findings import Severity
 from rolelint.engine.rule import SUBJECTS, Clause, Example, Page, Rule
+from rolelint.engine.trusted import Trusted
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.syntax.source import Source, Span
 from rolelint.syntax.yaml_reader import Unreadable, read_yaml
@@ -19,11 +20,13 @@ _PACKAGED = os.path.join(os.path.dirname(__file__), "rules.jsonl")
 _CHECKOUT = os.path.normpath(os.path.join(os.path.dirname(__file__), "..", "..", "..", "rules"))
 
 _REQUIRED = ("summary", "severity", "why", "fix", "references", "for", "message", "examples")
+_OF_EXAMPLE = ("title", "template", "trusted-accounts", "organization")
 _OPTIONAL = ("equivalents", "implies", "default", "where", "check", "point_at")
 _TOOLS = frozenset(
     (
         "access-analyzer",
         "aws-guard-rules-registry",
+        "cdk_nag",
         "cfn-lint",
         "cfn_nag",
         "cfripper",
@@ -114,7 +117,10 @@ def read_compiled(text: str) -> Rulebook:
     def page(name: str) -> Page:
         start = pages.index(f'["{name}",')
         _, why, references, equivalents, examples = json.loads(pages[start : pages.index("\n", start)])
-        shown = tuple(Example(*example) for example in examples)
+        shown = tuple(
+            Example(title, template, Trusted(frozenset(accounts), organization))
+            for title, template, (accounts, organization) in examples
+        )
         return Page(why, tuple(references), {tool: tuple(ids) for tool, ids in equivalents.items()}, shown)
 
     return Rulebook(rules, page)
@@ -138,7 +144,7 @@ def compile_rules(folder: str) -> str:
     loaded = load_rules(folder)
     lines = [json.dumps([rule for rule, _ in loaded], separators=(",", ":"), ensure_ascii=False)]
     for rule, page in loaded:
-        lines.append(json.dumps([rule.name, *page], separators=(",", ":"), ensure_ascii=False))
+        lines.append(json.dumps([rule.name, *page], separators=(",", ":"), ensure_ascii=False, default=sorted))
     return "\n".join(lines) + "\n"
 
 
@@ -281,7 +287,8 @@ class _RuleFile:
         if self.root.get("where") is None and not check:
             known = {"problem"}
         else:
-            known = {"owner", *(clause.field for clause in where), *(getattr(check_named(check), "facts") if check else ())}  # noqa: B009
+            facts = getattr(check_named(check), "facts") if check else ()  # noqa: B009 - a function's type has no such attribute
+            known = {"owner", "despite", *(clause.field for clause in where), *facts}
         message, node = self.text("message"), self.root.get("message")
         try:
             used = {field for _, field, _, _ in Formatter().parse(message) if field is not None}
@@ -306,18 +313,27 @@ class _RuleFile:
 
     def examples(self) -> Iterator[Example]:
         node = self.root.get("examples")
-        found = []
-        for item in node.items if isinstance(node, Sequence) else ():
-            title, template = (item.get("title"), item.get("template")) if isinstance(item, Mapping) else (None, None)
-            if not isinstance(title, Scalar) or not isinstance(template, Scalar):
-                _refuse(item.span, "an example has a title and a template")
-            found.append(Example(title.text, template.text))
+        found = [_example(item) for item in (node.items if isinstance(node, Sequence) else ())]
         marked = [any(mark in example.template for mark in _MARKS) for example in found]
         if not any(marked) or all(marked):
             _refuse(
                 node.span if node else self.root.span, "a rule needs an example that it fires on and one that it is silent on"
             )
         return iter(found)
+
+
+def _example(node: Node) -> Example:
+    """An example, and what the configuration says while it is judged, in the configuration's words."""
+    said = {entry.key.text: entry for entry in node.entries} if isinstance(node, Mapping) else {}
+    for name, entry in said.items():
+        if name not in _OF_EXAMPLE:
+            _refuse(entry.key.span, f"unknown key {name!r} of an example{_did_you_mean(name, _OF_EXAMPLE)}")
+    title, template, accounts, organization = (said[key].value if key in said else None for key in _OF_EXAMPLE)
+    if not isinstance(title, Scalar) or not isinstance(template, Scalar):
+        _refuse(node.span, "an example has a title and a template")
+    trusted = frozenset(one.text for one in _scalars(accounts, "trusted-accounts")) if accounts else frozenset[str]()
+    named = organization.text if isinstance(organization, Scalar) else ""
+    return Example(title.text, template.text, Trusted(trusted, named))
 
 
 def _scalars(node: Node, what: str) -> list[Scalar]:

@@ -4,22 +4,38 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from rolelint.engine.findings import Owner, Related
+from rolelint.engine.trusted import NOBODY, Trusted
 from rolelint.iam.access import Access, Attachment, AwsManaged, Policy, Principal
+from rolelint.iam.documents import less
+from rolelint.iam.effective import given_by
+from rolelint.iam.holdings import kind_by_content
+from rolelint.iam.patterns import Answer
 from rolelint.iam.places import attached_to
-from rolelint.iam.statements import Statement
+from rolelint.iam.statements import Denial, Statement
 from rolelint.template.evaluate import exists, reachable
 from rolelint.template.values import both
 
 _MOST_NAMES = 3
+_SEVERAL = 2
 _BARE = {"trust_policy": "the role with this policy", "resource_policy": "the resource with this policy"}
 """Who a statement of a document in a file of its own is about."""
 _DOCUMENTS = {
-    "statement": "identity_policy",
-    "trust": "trust_policy",
-    "resource-policy": "resource_policy",
-    "grant": "grant",
+    "statement": ("identity_policy",),
+    "trust": ("trust_policy",),
+    "resource-policy": ("resource_policy",),
+    "grant": ("grant",),
+    "inbound": ("trust_policy", "resource_policy", "grant"),
+    "endpoint-policy": ("endpoint_policy",),
+    "any-statement": (
+        "identity_policy",
+        "trust_policy",
+        "resource_policy",
+        "endpoint_policy",
+        "session_policy",
+        "org_policy",
+    ),
 }
-"""The kind of policy whose statements a subject is about."""
+"""The kinds of policies whose statements a subject is about."""
 
 
 class StatementSubject(NamedTuple):
@@ -29,6 +45,7 @@ class StatementSubject(NamedTuple):
     policy: Policy
     statement: Statement
     holders: tuple[Principal, ...]
+    trusted: Trusted = NOBODY
 
 
 class AttachmentSubject(NamedTuple):
@@ -38,6 +55,8 @@ class AttachmentSubject(NamedTuple):
     attachment: Attachment
     named: AwsManaged
     holders: tuple[Principal, ...]
+    given: Answer
+    """How surely the holder gets what the policy allows: denials or a boundary may take all of it away."""
 
 
 class PrincipalSubject(NamedTuple):
@@ -51,39 +70,42 @@ class TemplateSubject(NamedTuple):
     """All of a template."""
 
     access: Access
+    trusted: Trusted = NOBODY
 
 
 Subject: TypeAlias = StatementSubject | AttachmentSubject | PrincipalSubject | TemplateSubject
 
 
-def subjects(access: Access, kind: str) -> Iterator[Subject]:
+def subjects(access: Access, kind: str, trusted: Trusted = NOBODY) -> Iterator[Subject]:
     """The subjects of a kind, in the order of the template."""
     match kind:
         case _ if kind in _DOCUMENTS:
-            yield from _statements(access, _DOCUMENTS[kind])
+            yield from _statements(access, _DOCUMENTS[kind], trusted)
         case "attachment":
             for attachment in access.attachments:
                 holder = access.principals.get(attachment.resource.id)
                 for named in attachment.aws_managed:
-                    yield AttachmentSubject(access, attachment, named, (holder,) if holder else ())
+                    given = given_by(attachment, named, access)
+                    yield AttachmentSubject(access, attachment, named, (holder,) if holder else (), given)
         case "principal":
             for principal in access.principals.values():
                 yield PrincipalSubject(access, principal)
         case "template":
-            yield TemplateSubject(access)
+            yield TemplateSubject(access, trusted)
 
 
-def _statements(access: Access, kind: str) -> Iterator[StatementSubject]:
+def _statements(access: Access, kinds: tuple[str, ...], trusted: Trusted) -> Iterator[StatementSubject]:
     for policy in access.policies:
-        if policy.kind == kind:
+        if _kind_of(policy) in kinds:
             held_by = access.holders(policy)
             holders = tuple(one for one in held_by if _together(policy, one, access))
             if held_by and not holders:
                 continue  # whoever would hold it does not exist when the policy does
-            if not holders and policy.resource and policy.resource.id in access.boundaries:
-                continue  # a boundary grants nothing
+            boundary = not holders and policy.resource is not None and policy.resource.id in access.boundaries
+            if boundary and "trust_policy" not in kinds:
+                continue  # it grants nothing, but has to be as valid as any policy
             for statement in policy.document.statements:
-                yield StatementSubject(access, policy, statement, holders)
+                yield StatementSubject(access, policy, statement, holders, trusted)
 
 
 def _together(policy: Policy, holder: Principal, access: Access) -> bool:
@@ -91,6 +113,30 @@ def _together(policy: Policy, holder: Principal, access: Access) -> bool:
     when = exists(holder.resource, access.template)
     joined = both(policy.document.when, when) if when is not None else None
     return joined is not None and (not joined or reachable(joined, access.template))
+
+
+def _kind_of(policy: Policy) -> str:
+    """What a policy is; in a type that nobody has described to us, by what its document says."""
+    return kind_by_content(policy.document) if policy.kind == "unclassified_policy" else policy.kind
+
+
+def by_what_is_denied(subject: Subject) -> Iterator[Subject]:
+    """A subject as each of its holders has it: what is denied to one of them may be left to the others."""
+    if not isinstance(subject, StatementSubject) or len(subject.holders) < _SEVERAL or not subject.access.denied:
+        yield subject
+        return
+    alike: dict[tuple[Denial, ...], list[Principal]] = {}
+    for holder in subject.holders:
+        alike.setdefault(subject.access.denied.get(holder.id, ()), []).append(holder)
+    for denied, holders in alike.items():
+        yield subject._replace(statement=less(subject.statement, denied), holders=tuple(holders))
+
+
+def with_holders_of(subject: Subject, other: Subject | None) -> Subject:
+    """A subject as what its holders and those of another have."""
+    if isinstance(subject, StatementSubject) and isinstance(other, StatementSubject):
+        return other._replace(holders=(*other.holders, *subject.holders))
+    return subject
 
 
 def holders_of(subject: Subject) -> tuple[Principal, ...]:
@@ -136,7 +182,7 @@ def owner_name(subject: Subject) -> str:
 def _opened(subject: Subject) -> tuple[str, ...]:
     """The resources that a resource policy or a grant opens."""
     policy = subject.policy if isinstance(subject, StatementSubject) else None
-    if policy and policy.place and policy.kind in ("resource_policy", "grant"):
+    if policy and policy.place and _kind_of(policy) in ("resource_policy", "grant", "endpoint_policy"):
         return attached_to(policy.place, subject.access.template) or (policy.place.resource.id,)
     return ()
 

@@ -12,9 +12,9 @@ from rolelint.engine.findings import Related
 from rolelint.engine.rule import Clause
 from rolelint.engine.subjects import AttachmentSubject, PrincipalSubject, StatementSubject, Subject
 from rolelint.iam.arns import reaches
-from rolelint.iam.conditions import restricted_keys
-from rolelint.iam.patterns import CERTAIN, Answer, Certainty, covers, judge
-from rolelint.iam.statements import Pattern, PrincipalPattern, Statement
+from rolelint.iam.conditions import lacks, leaves_account, what_limits
+from rolelint.iam.patterns import CERTAIN, Answer, Certainty, covers, judge, together
+from rolelint.iam.statements import Pattern, PrincipalPattern, Statement, is_every_action
 from rolelint.syntax.source import Span
 from rolelint.template.values import Text, When
 
@@ -35,7 +35,7 @@ WORDS: dict[str, dict[str, frozenset[str]]] = {
         "action": frozenset({"is", "covers"}),
         "resource": frozenset({"is", "covers"}),
         "principal": frozenset({"is"}),
-        "condition": frozenset({"has", "lacks"}),
+        "condition": frozenset({"has", "lacks", "leaves"}),
         "element": frozenset({"has"}),
         "holder": frozenset({"is"}),
     },
@@ -44,7 +44,7 @@ WORDS: dict[str, dict[str, frozenset[str]]] = {
     "template": {},
     "problem": {},
 }
-WORDS |= dict.fromkeys(("trust", "resource-policy", "grant"), WORDS["statement"])
+WORDS |= dict.fromkeys(("trust", "resource-policy", "grant", "inbound", "endpoint-policy", "any-statement"), WORDS["statement"])
 """The words that each field of each kind of subject understands."""
 
 
@@ -56,9 +56,10 @@ def matches(subject: Subject, clause: Clause) -> Iterator[Match]:
         case AttachmentSubject():
             found = subject.named.name if clause.field == "policy" else subject.attachment.resource.type
             if found in clause.argument:
-                named = subject.named
-                text = subject.attachment.text
-                yield Match(Answer(named.certainty, named.assumptions), text.span, named.name, related=came_through(text))
+                named, (_, text, when, *_) = subject.named, subject.attachment
+                answer = together(Answer(named.certainty, named.assumptions), subject.given)
+                if answer.certainty:
+                    yield Match(answer, text.span, named.name, when, came_through(text))
         case PrincipalSubject():
             if subject.principal.resource.type in clause.argument:
                 yield Match(CERTAIN, subject.principal.resource.key.span, subject.principal.id)
@@ -68,25 +69,43 @@ def _statement(subject: StatementSubject, clause: Clause) -> Iterator[Match]:
     statement = subject.statement
     match clause.field:
         case "effect":
-            yield from _if(statement.effect.lower() in clause.argument)
+            yield from _if(statement.effect.lower() in clause.argument and not statement.idle)
         case "action":
             given = clause._replace(argument=tuple(one for one in clause.argument if statement.gives(one)))
             hold = _action_is if clause.word == "is" else _action_covers
-            yield from _elements(statement, statement.actions, hold, given, excluded=statement.not_actions)
+            found = _elements(statement, statement.actions, hold, given, excluded=statement.not_actions)
+            yield from _limited(found, [what_limits(statement, one) for one in given.argument])
         case "resource":
-            hold = _is if clause.word == "is" else _resource_covers
+            hold = _resource_is if clause.word == "is" else _resource_covers
             yield from _elements(statement, statement.resources, hold, clause, excluded=statement.not_resources)
         case "principal":
             yield from _each(statement.principals, _is, clause) if not statement.not_principals else ()
         case "condition":
-            present = restricted_keys(statement)
-            held = any(key.lower() in present for key in clause.argument)
-            yield from _if(held == (clause.word == "has"))
+            yield from _condition(statement, clause)
         case "element":
             wanted = {name.lower() for name in clause.argument}
             yield from (Match(CERTAIN, span, name) for name, span in statement.element_spans if name.lower() in wanted)
         case "holder":
             yield from _if(any(holder.resource.type in clause.argument for holder in subject.holders))
+
+
+def _condition(statement: Statement, clause: Clause) -> Iterator[Match]:
+    """``lacks`` and ``has`` ask for keys, ``leaves: account`` whether a star still means all of the account."""
+    answer = leaves_account(statement) if clause.word == "leaves" else lacks(statement, clause.argument)
+    if clause.word == "has":
+        answer = Answer(Certainty(Certainty.CERTAIN - answer.certainty), answer.assumptions)
+    if answer.certainty:
+        yield Match(answer)
+
+
+def _limited(matches: Iterator[Match], limits: list[str]) -> Iterator[Match]:
+    """Matches of actions; only possible where each action is denied on some targets."""
+    doubt = limits[0] if limits and all(limits) else ""
+    for match in matches:
+        if doubt and match.answer.certainty:
+            assumed = (*match.answer.assumptions, f"{doubt} leaves enough")
+            match = match._replace(answer=Answer(Certainty.POSSIBLE, assumed))  # noqa: PLW2901 - the same match, less sure
+        yield match
 
 
 def _if(holds: bool) -> Iterator[Match]:  # noqa: FBT001 - it is the question itself
@@ -101,8 +120,12 @@ def _is(text: str, wanted: tuple[str, ...]) -> bool:
     return text in wanted
 
 
+def _resource_is(text: str, wanted: tuple[str, ...]) -> bool:
+    return text in wanted or ("*" in wanted and "*" in text and set(text) <= {"*", "?"})
+
+
 def _action_is(text: str, wanted: tuple[str, ...]) -> bool:
-    return text.lower() in {one.lower() for one in wanted}
+    return text.lower() in {one.lower() for one in wanted} or ("*" in wanted and is_every_action(text))
 
 
 def _action_covers(text: str, wanted: tuple[str, ...]) -> bool:

@@ -1,7 +1,8 @@
 """Which identities does the template make, what do they hold, and who uses them?"""
 
+from collections.abc import Callable
 from collections.abc import Mapping as ReadOnly
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar, TypeVarTuple
 
 from rolelint.iam.consumers import Use, uses
 from rolelint.iam.holdings import (
@@ -16,6 +17,7 @@ from rolelint.iam.holdings import (
     read_holdings,
 )
 from rolelint.iam.places import Place
+from rolelint.iam.statements import Denial
 from rolelint.syntax.source import Problem, Span
 from rolelint.template.evaluate import Scope
 from rolelint.template.intrinsics import ref
@@ -25,6 +27,9 @@ from rolelint.template.values import Text
 __all__ = ["Access", "Attachment", "AwsManaged", "Link", "Policy", "Principal", "Unevaluated", "Workload", "read_access"]
 
 _ADDITION = "AWS::IAM::UserToGroupAddition"
+
+_About = TypeVarTuple("_About")
+_Answer = TypeVar("_Answer")
 
 
 class Workload(NamedTuple):
@@ -72,8 +77,12 @@ class Access(NamedTuple):
     others: tuple[Place, ...]
     problems: tuple[Problem, ...]
     unevaluated: tuple[Unevaluated, ...]
+    denied: ReadOnly[str, tuple[Denial, ...]]
+    """What principals are denied by anything that they hold, by logical id."""
     holders_by_policy: ReadOnly[int, tuple[Principal, ...]]
     """By the identity of the policy; ``holders`` asks it."""
+    answers: dict[object, Any]
+    """What ``once`` has worked out."""
 
     @property
     def boundaries(self) -> frozenset[str]:
@@ -83,6 +92,14 @@ class Access(NamedTuple):
     def holders(self, policy: Policy) -> tuple[Principal, ...]:
         """The principals of this template that a policy applies to."""
         return self.holders_by_policy.get(id(policy), ())
+
+    def once(self, ask: "Callable[[Access, *_About], _Answer]", *about: *_About) -> _Answer:
+        """The answer of a pure function about this access, worked out when it is first asked for."""
+        key = (ask, *about)
+        if key not in self.answers:
+            self.answers[key] = ask(self, *about)
+        answer: _Answer = self.answers[key]
+        return answer
 
 
 def read_access(template: Template) -> Access:
@@ -105,7 +122,9 @@ def read_access(template: Template) -> Access:
         others=held.others,
         problems=(*template.problems, *held.problems),
         unevaluated=held.unevaluated,
+        denied=held.denied,
         holders_by_policy=holders,
+        answers={},
     )
 
 

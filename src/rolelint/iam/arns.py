@@ -1,9 +1,11 @@
-"""Does this ARN pattern reach everything of a kind? ARNs are compared field by field.
+"""What does an ARN pattern reach: all of a kind, all that another reaches, some of it? ARNs have six fields between colons.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 """
 
-from rolelint.iam.patterns import covers
+from collections.abc import Iterable
+
+from rolelint.iam.globs import ONE, RUN, Difference, covers, difference, overlaps
 
 FIELDS = 6
 
@@ -31,6 +33,32 @@ def reaches(pattern: str, wanted: str) -> bool:
     if asked[2] == "iam" and pattern != "*" and (not covers(given[3], "") or not given[4]):
         return False  # ARNs of IAM have an account and no region
     return covers(given[2], asked[2], any_case=True) and covers(given[5], asked[5])
+
+
+def less(resources: Iterable[str], taken: Iterable[str]) -> Difference:
+    """What is left of some resource patterns when others are taken away, in IAM's reading of the wildcards."""
+    return difference(map(_as_globs, resources), map(_as_globs, taken))
+
+
+def meet(first: str, second: str) -> bool:
+    """Whether two resource patterns have a resource in common, in IAM's reading of the wildcards."""
+    return overlaps(_as_globs(first), _as_globs(second))
+
+
+def _as_globs(pattern: str) -> str:
+    """A resource pattern whose wildcards say how far they go.
+
+    Before the last field a wildcard stays within its field; only a ``*`` that ends the field may go on beyond the colon:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    if "?" not in pattern and pattern.count("*") == pattern[-1:].count("*") + pattern.count("*:"):
+        return pattern
+    parts = pattern.split(":", FIELDS - 1)
+    if parts[0] != "arn":
+        return pattern
+    last = parts[FIELDS - 1 :]
+    kept = (part[:-1].replace("*", RUN).replace("?", ONE) + part[-1:].replace("?", ONE) for part in parts[: FIELDS - 1])
+    return ":".join((*kept, *last))
 
 
 def is_star(pattern: str) -> bool:

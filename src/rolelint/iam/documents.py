@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from rolelint.iam.statements import Denial, Statement, read_statements
-from rolelint.syntax.embedded import FIRST_STAND_IN, Chunk, read_embedded
-from rolelint.syntax.nodes import Node, Scalar, Sequence
+from rolelint.iam.conditions import is_over, opposite
+from rolelint.iam.patterns import as_letters
+from rolelint.iam.statements import Condition, Denial, Statement, is_every_action, read_statements
+from rolelint.syntax.embedded import read_embedded
+from rolelint.syntax.nodes import Node
 from rolelint.syntax.source import Problem
 from rolelint.syntax.yaml_reader import Unreadable
 from rolelint.template.evaluate import Scope, evaluate
-from rolelint.template.values import Fields, Hole, Items, Literal, Text, Unknown, Value, When, alternatives
+from rolelint.template.stand_ins import parsable
+from rolelint.template.values import Fields, Items, Text, Unknown, Value, When, alternatives
 
 MOST_PATTERNS = 10_000
 """Actions, resources and principals in one document; the largest policies of AWS take 32 KB, one in six letters of it."""
@@ -48,7 +51,7 @@ def _document(fields: Fields, when: When, encoding: str, problems: list[Problem]
         problems.append(Problem("unreadable-policy", "a policy document needs a Statement", fields.node.span.on_one_line()))
     for found in read_statements(statement, when, problems):
         if isinstance(found, Statement):
-            statements.append(found)
+            statements.append(found._replace(idle=_is_idle(found)))
         else:
             unknown.append(found)
     size = sum(len(one.actions) + len(one.resources) + len(one.principals) for one in statements)
@@ -61,8 +64,14 @@ def _document(fields: Fields, when: When, encoding: str, problems: list[Problem]
     return with_denials(Document(fields.node, when, shown, encoding, tuple(statements), tuple(unknown)), denials(statements))
 
 
+def _is_idle(statement: Statement) -> bool:
+    """Whether a statement never applies: every action is excepted, or its time is over."""
+    excepted = statement.not_actions and any(is_every_action(action.text.literal or "") for action in statement.actions)
+    return excepted or any(not one.when and is_over(one) for one in statement.conditions)
+
+
 def denials(statements: Iterable[Statement]) -> tuple[Denial, ...]:
-    """What some statements always take away."""
+    """What some statements take away, always or under conditions."""
     return tuple(denial for statement in statements if (denial := statement.denial()))
 
 
@@ -70,8 +79,26 @@ def with_denials(document: Document, more: tuple[Denial, ...]) -> Document:
     """A document whose statements give less: what the denials say."""
     if not more:
         return document
-    statements = (statement._replace(denials=(*statement.denials, *more)) for statement in document.statements)
-    return document._replace(statements=tuple(statements))
+    return document._replace(statements=tuple(less(statement, more) for statement in document.statements))
+
+
+def less(statement: Statement, more: tuple[Denial, ...]) -> Statement:
+    """A statement that gives less: what the denials say."""
+    if not statement.allows:
+        return statement
+    always = tuple(one for one in more if one.always and one not in statement.denials)
+    limits = tuple(one for one in more if not one.always and one not in statement.limits)
+    statement = statement._replace(denials=(*statement.denials, *always), limits=(*statement.limits, *limits))
+    implied = tuple(left for one in limits if (left := _left_by(one, statement)))
+    return statement._replace(implied=(*statement.implied, *implied)) if implied else statement
+
+
+def _left_by(denial: Denial, statement: Statement) -> Condition | None:
+    """The condition under which an Allow still gives something, if a Deny with one condition is about all of it."""
+    if len(denial.conditions) != 1 or denial.unread or statement.not_actions or not statement.actions:
+        return None
+    about_all = all(denial in statement.limits_on(as_letters(action.text)) for action in statement.actions)
+    return opposite(denial.conditions[0]) if about_all else None
 
 
 def _from_text(text: Text, scope: Scope, problems: list[Problem]) -> Document:
@@ -79,33 +106,17 @@ def _from_text(text: Text, scope: Scope, problems: list[Problem]) -> Document:
     empty = Document(text.node, scope.when, None, "string", (), ())
     if text.symbol:
         return empty._replace(unknown=(Unknown(f"the document is {text.symbol}", text.node, text.via),))
-    stand_ins: dict[str, Hole] = {}
-    chunks = []
-    for piece in text.pieces:
-        holder = piece.node if isinstance(piece.node, Scalar) else None
-        if isinstance(piece, Literal) and holder:
-            chunks.append(Chunk(piece.text, holder, max(piece.offset, 0), len(piece.text)))
-        elif isinstance(piece, Hole):
-            letter = chr(FIRST_STAND_IN + len(stand_ins))
-            stand_ins[letter] = piece
-            chunks.append(Chunk(letter, holder or _first_scalar(piece.node), piece.offset, piece.length, stand_in=True))
-        else:
-            return empty._replace(unknown=(Unknown("JSON text that is computed", text.node),))
+    parts = parsable(text)
+    if parts is None:
+        return empty._replace(unknown=(Unknown("JSON text that is computed", text.node),))
     try:
-        node, odd = read_embedded(chunks)
+        node, odd = read_embedded(parts.chunks)
     except Unreadable as error:
         problems.append(Problem("unreadable-policy", f"the policy is not JSON: {error.reason}", text.span.on_one_line()))
         return empty
     problems += odd
-    value = evaluate(node, scope._replace(stand_ins=stand_ins))
+    value = evaluate(node, scope._replace(stand_ins=parts.stand_ins))
     if isinstance(value, Fields):
         return _document(value, scope.when, "string", problems)
     problems.append(Problem("unreadable-policy", "the policy is JSON, but not an object", text.span.on_one_line()))
     return empty
-
-
-def _first_scalar(node: Node) -> Scalar:
-    """The first text in a node: where a reference in long form is written."""
-    while not isinstance(node, Scalar):
-        node = node.items[0] if isinstance(node, Sequence) else node.entries[0].value
-    return node

@@ -1,17 +1,17 @@
 """Which actions does a statement name, and which of them can it allow on its resources?"""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from re import compile as compile_pattern
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
 from rolelint.iam.arns import fields
-from rolelint.iam.patterns import as_letters, overlaps
+from rolelint.iam.globs import covers, is_hole, loosened, overlaps
+from rolelint.iam.patterns import as_letters
 from rolelint.iam.statements import Pattern, Statement
 
-_VARIABLE = compile_pattern(r"\$\{[^}]*\}")
-_LETTERS = compile_pattern("[\ue000-\uf8ff]")
+VARIABLE = compile_pattern(r"\$\{[^}]*\}")
 
 
 def named(statement: Statement) -> Iterator[tuple[Pattern, tuple[Action, ...]]]:
@@ -25,6 +25,17 @@ def named(statement: Statement) -> Iterator[tuple[Pattern, tuple[Action, ...]]]:
             if statement.denials:
                 actions = tuple(action for action in actions if statement.gives(action.full_name))
             yield pattern, actions
+
+
+def names(pattern: Pattern, action: str) -> bool:
+    """Whether an action pattern, if it is known as written, gives an action; ``*`` alone is all, other words need a colon."""
+    text = pattern.text.literal
+    return text is not None and _gives(text, action)
+
+
+@lru_cache(maxsize=2**14)
+def _gives(text: str, action: str) -> bool:
+    return (text == "*" or ":" in text) and covers(text, action, any_case=True)
 
 
 def applies(action: Action, statement: Statement) -> bool:
@@ -42,7 +53,7 @@ def applies(action: Action, statement: Statement) -> bool:
 @cache
 def fits(action: Action, resource: str) -> bool:
     """Whether an action can be allowed on a resource pattern, whose holes are letters of a private-use area."""
-    if resource == "*" or _LETTERS.fullmatch(resource):
+    if resource == "*" or (len(resource) == 1 and is_hole(resource)):
         return True
     return any(_meet(form, resource) for form in catalogue.formats(action))
 
@@ -50,14 +61,16 @@ def fits(action: Action, resource: str) -> bool:
 def _meet(form: str, resource: str) -> bool:
     """Whether some ARN of a format fits a resource pattern, compared field by field.
 
-    A hole in a resource stands for a name: it adds no slash where none is written.
+    A hole in a resource stands for a name: it adds no slash where none is written. What AWS owns has no account, as
+    ``arn:aws:ssm:eu-west-1::document/AWS-RunShellScript``, although the format says so nowhere.
     """
-    pattern, given = fields(_VARIABLE.sub("*", form)), fields(_LETTERS.sub("*", resource))
+    pattern, given = fields(VARIABLE.sub("?*", form)), fields(loosened(resource))
     if pattern is None or given is None:
         return True
     if "/" in pattern[5] and not set(resource.split(":", 5)[-1]) & set("/*?"):
         return False
     if form.endswith(":${BucketName}") and "/" in given[5]:
         return False  # no bucket has a slash in its name: this is about objects
-    pairs = zip(pattern[1:], given[1:], strict=True)
-    return all(overlaps(one, other) or not one or not other for one, other in pairs)
+    if not given[4] and pattern[4]:
+        given[4] = "*"
+    return all(overlaps(one, other) for one, other in zip(pattern[1:], given[1:], strict=True))

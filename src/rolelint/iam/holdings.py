@@ -22,6 +22,8 @@ from rolelint.template.values import Fields, Hole, Symbol, Text, Unknown, Value,
 PRINCIPAL_TYPES = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::SSO::PermissionSet")
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 PROFILE = "AWS::IAM::InstanceProfile"
+_LINKED_BESIDES = ("AWS::IdentityStore::Group", "AWS::IoT::Policy")
+"""What else links name."""
 
 _AWS_MANAGED = compile_pattern(r"arn:[^:]*:iam::aws:policy/((?:[\w+=,.@/-]*/)?)([\w+=,.@-]+)")
 
@@ -83,7 +85,10 @@ class Unevaluated(NamedTuple):
 
 
 class Holdings(NamedTuple):
-    """All that was found; ``others`` are places of other kinds, such as nested templates."""
+    """All that was found; ``others`` are places of other kinds, such as nested templates.
+
+    ``denied`` has what principals are denied by anything that they hold, by logical id.
+    """
 
     names: Names
     policies: tuple[Policy, ...]
@@ -93,21 +98,25 @@ class Holdings(NamedTuple):
     others: tuple[Place, ...]
     problems: tuple[Problem, ...]
     unevaluated: tuple[Unevaluated, ...]
+    denied: ReadOnly[str, tuple[Denial, ...]]
 
 
 def read_holdings(template: Template) -> Holdings:
     """What the places of a template hold; of what a policy allows, denials of all its holders are taken away."""
     reader = _Reader(template)
     reader.read()
+    holders = _holders(reader)
+    denied = _denied(reader, holders)
     return Holdings(
         names=reader.names,
-        policies=tuple(_less_what_is_denied(reader)),
+        policies=tuple(_less(policy, holders, denied) for policy in reader.policies) if denied else tuple(reader.policies),
         attachments=tuple(reader.attachments),
         boundaries=tuple(reader.boundaries),
         links=tuple(reader.links),
         others=tuple(reader.others),
         problems=tuple(reader.problems),
         unevaluated=tuple(reader.unevaluated),
+        denied=denied,
     )
 
 
@@ -117,7 +126,7 @@ class _Reader:
     def __init__(self, template: Template) -> None:
         self.template = template
         self.scope = Scope(template)
-        self.names = Names(template, (*PRINCIPAL_TYPES, MANAGED_POLICY, PROFILE))
+        self.names = Names(template, (*PRINCIPAL_TYPES, MANAGED_POLICY, PROFILE, *_LINKED_BESIDES))
         self.policies: list[Policy] = []
         self.attachments: list[Attachment] = []
         self.boundaries: list[Attachment] = []
@@ -129,9 +138,8 @@ class _Reader:
     def read(self) -> None:
         if self.template.document is not None:
             self.bare(self.template.document)
-        for transform in self.template.transforms:
-            if not transform.text.startswith("AWS::"):
-                self.cannot(Unknown(f"the macro {transform.text} may add or change anything", transform))
+        for macro in self.template.macros:
+            self.cannot(Unknown(f"the macro {macro.text} may add or change anything", macro))
         for resource in self.template.resources.values():
             when = exists(resource, self.template)
             for place in locate(resource, self.scope._replace(when=when), KINDS) if when is not None else ():
@@ -139,7 +147,7 @@ class _Reader:
 
     def bare(self, node: Mapping) -> None:
         for document in read_documents(node, self.scope, self.problems):
-            self.add(Policy(_bare_kind(document), None, document))
+            self.add(Policy(kind_by_content(document), None, document))
 
     def place(self, place: Place) -> None:
         match place.row.kind:
@@ -217,25 +225,22 @@ def _aws_managed(text: Text) -> Iterator[AwsManaged]:
             yield AwsManaged(found[2], f"/{found[1]}", Certainty.CERTAIN if certain else Certainty.POSSIBLE, reading.assumptions)
 
 
-def _bare_kind(document: Document) -> str:
-    """A bare document with a principal belongs to a resource, or to a role when all it allows is assuming one."""
+def kind_by_content(document: Document) -> str:
+    """What a document is: one with a principal belongs to a resource, or to a role when all it allows is assuming one."""
     if not any(statement.principals or statement.not_principals for statement in document.statements):
         return "identity_policy"
     actions = [str(action.text).lower() for statement in document.statements for action in statement.actions]
     return "trust_policy" if actions and all(action.startswith("sts:") for action in actions) else "resource_policy"
 
 
-def _less_what_is_denied(reader: _Reader) -> list[Policy]:
-    """The policies, each of whose statements gives less by what all of its holders are denied elsewhere."""
-    holders = _holders(reader)
+def _denied(reader: _Reader, holders: ReadOnly[str, set[str]]) -> dict[str, tuple[Denial, ...]]:
+    """What each principal is denied by anything that it holds."""
     taken: dict[str, dict[Denial, None]] = {}
     for holder, denial in _taken(reader, holders):
         taken.setdefault(holder, {})[denial] = None
     for user, group in _memberships(reader):
         taken.setdefault(user, {}).update(taken.get(group, {}))
-    if not any(taken.values()):
-        return reader.policies
-    return [_less(policy, holders, taken) for policy in reader.policies]
+    return {holder: tuple(sorted(found, key=lambda one: one.order)) for holder, found in taken.items() if found}
 
 
 def _taken(reader: _Reader, holders: ReadOnly[str, set[str]]) -> Iterator[tuple[str, Denial]]:
@@ -281,10 +286,11 @@ def _memberships(reader: _Reader) -> Iterator[tuple[str, str]]:
             yield link.source.id, link.target
 
 
-def _less(policy: Policy, holders: ReadOnly[str, set[str]], taken: ReadOnly[str, ReadOnly[Denial, None]]) -> Policy:
+def _less(policy: Policy, holders: ReadOnly[str, set[str]], denied: ReadOnly[str, tuple[Denial, ...]]) -> Policy:
+    """A policy whose statements give less by what all of its holders are denied elsewhere."""
     held_by = holders.get(policy.resource.id, set()) if policy.resource and policy.kind == "identity_policy" else set()
-    common = set.intersection(*(set(taken.get(holder, ())) for holder in held_by)) if held_by else set()
-    return policy._replace(document=with_denials(policy.document, tuple(sorted(common))))
+    common = set.intersection(*(set(denied.get(holder, ())) for holder in held_by)) if held_by else set()
+    return policy._replace(document=with_denials(policy.document, tuple(sorted(common, key=lambda one: one.order))))
 
 
 def _holders(reader: _Reader) -> dict[str, set[str]]:

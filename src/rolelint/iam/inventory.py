@@ -22,6 +22,16 @@ MOST_CONDITIONS = 6
 """Conditions in one document whose combinations are told apart; beyond that the document is listed once, whole."""
 
 _UNKNOWN_SYMBOLS = frozenset(("import", "opaque", "loop"))
+_JOINING = frozenset(
+    (
+        "AWS::IAM::InstanceProfile",
+        "AWS::IdentityStore::GroupMembership",
+        "AWS::IoT::PolicyPrincipalAttachment",
+        "AWS::SSO::ApplicationAssignment",
+        "AWS::SSO::Assignment",
+    )
+)
+"""Types that only join others; the links of a policy are told with it."""
 _ANSWER_ANYTHING = ("AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Stack", "AWS::Serverless::Application")
 """Types whose attributes are what somebody else's code or template makes them."""
 
@@ -64,11 +74,7 @@ def inventory(access: Access) -> list[Entry]:
         found.append(_attachment(attachment, access))
     for boundary in access.boundary_attachments:
         found.append(_attachment(boundary, access))
-    found += [
-        _link(link, access)
-        for link in access.links
-        if link.place.row.path[-1:] == ("*",) and link.source.type.endswith("Profile")
-    ]
+    found += [_link(link, access) for link in access.links if link.source.type in _JOINING]
     found += [_other(place, access) for place in access.others]
     found += _ineffective(access, found)
     found += _sessions(access)
@@ -92,10 +98,9 @@ def _in_full(entry: Entry, template: Template) -> Entry:
 
 def _transforms(template: Template) -> Iterator[Entry]:
     """Macros may add or change anything: what they make is not known here."""
-    for transform in template.transforms:
-        if not transform.text.startswith("AWS::"):
-            pointer = json_pointer(steps_to_node(template.root, transform))
-            yield Entry("", pointer, "unknown_transform", transform.span, source_path=pointer)
+    for macro in template.macros:
+        pointer = json_pointer(steps_to_node(template.root, macro))
+        yield Entry("", pointer, "unknown_transform", macro.span, source_path=pointer)
 
 
 class _Where(NamedTuple):
@@ -293,7 +298,7 @@ def _joined(entries: Iterable[Entry]) -> Iterator[Entry]:
         if known and known._replace(workloads=entry.workloads) == entry:
             kept[key] = entry._replace(workloads=_unique((*known.workloads, *entry.workloads)))
             continue
-        if known is None or not entry.generated:
+        if known is None or not entry.generated or _is_on_another(entry, known):
             kept[key if known is None else (*key[:3], (*key[3], str(len(kept))))] = entry
             continue
         kept[key] = known._replace(
@@ -303,6 +308,11 @@ def _joined(entries: Iterable[Entry]) -> Iterator[Entry]:
             principals=_unique((*known.principals, *entry.principals)),
         )
     yield from kept.values()
+
+
+def _is_on_another(entry: Entry, known: Entry) -> bool:
+    """Whether two grants of one cause open different resources."""
+    return entry.kind == "grant" and bool(entry.resolved) and bool(known.resolved) and entry.resolved != known.resolved
 
 
 def _unique(texts: Iterable[str]) -> tuple[str, ...]:

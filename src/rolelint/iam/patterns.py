@@ -1,22 +1,29 @@
-"""Does this pattern cover that name? IAM's wildcards, and what can be said when part of a pattern is not known.
+"""How sure is what a pattern says, when part of it is not known?
 
-``*`` stands for any run of characters and ``?`` for exactly one; nothing else is special. Action names are compared
-without regard to case, resources with it.
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+A text of a template has holes: symbols whose value only the deployment knows. As letters it goes through ``globs``, which
+treats a hole as what it is: some text, the same wherever the symbol stands, and no wildcard.
 """
 
 from collections.abc import Callable, Iterator
 from enum import IntEnum
-from functools import cache
-from itertools import islice, product
-from re import DOTALL, IGNORECASE, Pattern, escape
+from itertools import cycle, islice, product
 from re import compile as compile_pattern
 from typing import NamedTuple
 
-from rolelint.template.values import Literal, Symbol, Text
+from rolelint.iam.globs import HOLE, covers, overlaps
+from rolelint.template.values import Hole, Literal, Symbol, Text
+
+__all__ = ["CERTAIN", "NO", "Answer", "Certainty", "Reading", "as_letters", "covers", "judge", "overlaps", "readings", "together"]
 
 MOST_READINGS = 256
 """Combinations of known values of symbols that are tried."""
+
+_NAMELESS = frozenset(("opaque", "loop"))
+"""Kinds of symbols whose name says why nothing is known: two of the same name need not be the same text."""
+
+_RESERVED = compile_pattern(f"[\x01-\x03]|{HOLE}")
+_PLANE = 0xFFFE
+"""Characters in each of the two private-use planes."""
 
 
 class Certainty(IntEnum):
@@ -38,42 +45,10 @@ NO = Answer(Certainty.NO)
 CERTAIN = Answer(Certainty.CERTAIN)
 
 
-@cache
-def _glob(pattern: str, *, any_case: bool) -> Pattern[str]:
-    parts = (".*" if part == "*" else "[^*]" if part == "?" else escape(part) for part in pattern)
-    return compile_pattern("".join(parts), DOTALL | (IGNORECASE if any_case else 0))
-
-
-def covers(pattern: str, wanted: str, *, any_case: bool = False) -> bool:
-    """Whether every text that ``wanted`` stands for fits ``pattern``; both may hold wildcards.
-
-    A ``*`` of the wanted text fits only a ``*``, so the answer is never wrongly true.
-    """
-    if "*" not in pattern and "?" not in pattern:
-        return pattern == wanted or (any_case and pattern.lower() == wanted.lower())
-    return _glob(pattern, any_case=any_case).fullmatch(wanted) is not None
-
-
-@cache
-def overlaps(first: str, second: str) -> bool:
-    """Whether some text fits both patterns."""
-    seen: set[tuple[int, int]] = set()
-    todo = [(0, 0)]
-    while todo:
-        i, j = todo.pop()
-        if (i, j) in seen:
-            continue
-        seen.add((i, j))
-        if i == len(first) and j == len(second):
-            return True
-        one, other = first[i : i + 1], second[j : j + 1]
-        if one == "*":
-            todo.append((i + 1, j))
-        if other == "*":
-            todo.append((i, j + 1))
-        if one and other and ("*" in (one, other) or "?" in (one, other) or one == other):
-            todo.append((i if one == "*" else i + 1, j if other == "*" else j + 1))
-    return False
+def together(*answers: Answer) -> Answer:
+    """How surely all of several things hold: as surely as the least sure of them, under the assumptions of all."""
+    certainty = min((answer.certainty for answer in answers), default=Certainty.CERTAIN)
+    return Answer(certainty, tuple(dict.fromkeys(one for answer in answers for one in answer.assumptions)))
 
 
 class Reading(NamedTuple):
@@ -106,29 +81,60 @@ def readings(text: Text) -> Iterator[Reading]:
 
     The readings by listed values are marked certain: one of them is the text, and together they are all there is.
     """
-    letters = {symbol: chr(0xE000 + index) for index, symbol in enumerate(text.symbols)}
     listed = [symbol for symbol in text.symbols if symbol.allowed]
     for chosen in islice(product(*(symbol.allowed for symbol in listed)), MOST_READINGS if listed else 0):
         values = dict(zip(listed, chosen, strict=True))
         assumed = tuple(f"{one.name} is {value!r}" for one, value in values.items())
-        yield Reading(_filled(text, letters | values), Certainty.CERTAIN, assumed)
+        yield Reading(_filled(text, values), Certainty.CERTAIN, assumed)
     # An empty default stands for "not set": what is built from it is not meant to be used.
     defaults = {symbol: symbol.default for symbol in text.symbols if symbol.default and not symbol.allowed}
     if defaults:
         assumed = tuple(f"{symbol.name} keeps its default {value!r}" for symbol, value in defaults.items())
-        yield Reading(_filled(text, letters | defaults), Certainty.POSSIBLE, assumed)
+        yield Reading(_filled(text, defaults), Certainty.POSSIBLE, assumed)
     if text.symbol and text.symbol.free:
         yield Reading("*", Certainty.POSSIBLE, (f"{text.symbol.name} may be given any value",))
 
 
 def as_letters(text: Text) -> str:
-    """A text whose holes are letters of a private-use area, one for each symbol."""
-    known = text.literal
-    if known is not None:
-        return known
-    letters = {symbol: chr(0xE000 + index) for index, symbol in enumerate(text.symbols)}
-    return _filled(text, letters)
+    """A text whose holes are letters of a private-use area: the same letter wherever the same symbol stands."""
+    return _filled(text, {})
 
 
 def _filled(text: Text, values: dict[Symbol, str]) -> str:
-    return "".join(piece.text if isinstance(piece, Literal) else values[piece.symbol] for piece in text.pieces)
+    parts = [_plain(piece.text) if isinstance(piece, Literal) else _value(piece, values) for piece in text.pieces]
+    return parts[0] if len(parts) == 1 else "".join(parts)
+
+
+def _value(hole: Hole, values: dict[Symbol, str]) -> str:
+    symbol = hole.symbol
+    if symbol in values:
+        return values[symbol]
+    if symbol.kind in _NAMELESS:
+        return _LETTERS[symbol.kind, symbol.name, id(hole.node.origin), hole.node.number, hole.offset]
+    return _LETTERS[symbol.kind, symbol.name]
+
+
+def _plain(text: str) -> str:
+    """Text as written, without characters that mean something else here."""
+    return text if text.isprintable() else _RESERVED.sub("\ufffd", text)
+
+
+class _Letters(dict[tuple[str | int, ...], str]):
+    """The letters that were given to symbols. When a plane of them is used up, the next ones come from the other plane.
+
+    So a letter is given anew only after as many others as no template can have symbols.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._fresh = cycle(range(2 * _PLANE))
+
+    def __missing__(self, symbol: tuple[str | int, ...]) -> str:
+        if len(self) == _PLANE:
+            self.clear()
+        number = next(self._fresh)
+        letter = self[symbol] = chr(number + 0xF0000 if number < _PLANE else number - _PLANE + 0x100000)
+        return letter
+
+
+_LETTERS = _Letters()

@@ -15,13 +15,15 @@ Properties: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReferen
 import os
 from collections.abc import Iterator
 from functools import cache
+from itertools import product
 from re import compile as pattern
 from typing import NamedTuple
 
+from rolelint.iam.conditions import demands
 from rolelint.iam.documents import Document, read_documents
-from rolelint.iam.patterns import as_letters
+from rolelint.iam.patterns import as_letters, readings
 from rolelint.iam.places import HERE, Place
-from rolelint.iam.statements import Condition, Pattern, PrincipalPattern, Statement
+from rolelint.iam.statements import MOST_DECIDING, Condition, Pattern, PrincipalPattern, Statement
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.syntax.source import Problem
 from rolelint.template import data
@@ -29,7 +31,20 @@ from rolelint.template.evaluate import Scope, evaluate, function_call
 from rolelint.template.intrinsics import get_att
 from rolelint.template.references import pseudo
 from rolelint.template.template import Template
-from rolelint.template.values import Fields, Hole, Literal, Piece, Text, Unknown, Value, alternatives, elements, plain_text
+from rolelint.template.values import (
+    Assumption,
+    Fields,
+    Hole,
+    Literal,
+    Piece,
+    Text,
+    Unknown,
+    Value,
+    alternatives,
+    both,
+    elements,
+    plain_text,
+)
 
 _TABLE = os.path.join(HERE, "grants.tsv")
 _SYMBOL = pattern(r"(\$\{\w+\})")
@@ -70,11 +85,10 @@ def read_place(place: Place, template: Template, problems: list[Problem]) -> Ite
         case "statement" | "statements":
             yield from read_documents(_wrapped(place.node), scope, problems)
         case "fields" if place.row.kind == "grant":
-            statement = (
-                _acl(place, place.node, scope) if place.resource.type == "AWS::S3::Bucket" else _granted(place, place.node, scope)
-            )
-            if statement:
-                yield Document(place.node, place.when, None, "object", (statement,), ())
+            read = _acls if place.resource.type == "AWS::S3::Bucket" else _in_each_branch
+            statements = tuple(read(place, place.node, scope))
+            if statements:
+                yield Document(place.node, place.when, None, "object", statements, ())
 
 
 def missing_source(statement: Statement) -> tuple[str, ...]:
@@ -84,12 +98,13 @@ def missing_source(statement: Statement) -> tuple[str, ...]:
     """
     if not any(principal.kind == "Service" for principal in statement.principals):
         return ()
-    keys = {condition.name for condition in statement.conditions}
+    keys = {condition.name for condition in statement.conditions if demands(condition)}
     if not keys & {"aws:sourcearn", "aws:sourceaccount", "aws:principalorgid", "lambda:eventsourcetoken"}:
         return ("SourceArn", "SourceAccount")
     # A bucket's ARN has no account, and somebody else may create the bucket once it is gone.
     arns = [as_letters(value.text) for one in statement.conditions if one.name == "aws:sourcearn" for value in one.values]
-    of_bucket = any(arn.split(":")[2:3] == ["s3"] for arn in arns)
+    by_s3 = "aws:sourcearn" in keys and any(str(one.text).startswith("s3.") for one in statement.principals)
+    of_bucket = by_s3 or any(arn.split(":")[2:3] == ["s3"] for arn in arns)
     return ("SourceAccount",) if of_bucket and "aws:sourceaccount" not in keys else ()
 
 
@@ -111,16 +126,30 @@ def _form(kind: str, path: str) -> _Form | None:
     return next((_Form(*columns) for at, *columns in data.lines(_TABLE, kind) if at == path), None)
 
 
-def _granted(place: Place, node: Node, scope: Scope) -> Statement | None:
+def _in_each_branch(place: Place, node: Node, scope: Scope) -> Iterator[Statement]:
+    """A grant under each combination of what decides about its conditions: in some branches they may not be there."""
+    for grant in _granted(place, node, scope):
+        whens = {assumption.condition for one in grant.conditions for value in one.values for assumption in value.when}
+        names = sorted(whens - {assumption.condition for assumption in place.when})
+        if not names or len(names) > MOST_DECIDING:
+            yield grant
+            continue
+        for truths in product((True, False), repeat=len(names)):
+            under = both(place.when, tuple(Assumption(name, holds) for name, holds in zip(names, truths, strict=True)))
+            if under is not None:
+                yield from _granted(place._replace(when=under), node, scope._replace(when=under))
+
+
+def _granted(place: Place, node: Node, scope: Scope) -> Iterator[Statement]:
     form = _form(place.resource.type, "/".join(place.row.path) or ".")
     if form is None:
-        return None
+        return
     fields = _Properties(node, scope)
     actions = fields.patterns(form.actions) if ":" not in form.actions else _known(form.actions.split(" "), node)
     named = fields.patterns(form.principals) if form.principals else tuple(_texts(evaluate(node, scope), scope))
     effect = fields.patterns("Effect")
     elements_at = [("Action", form.actions), ("Principal", form.principals), ("Resource", form.resource.split(" ")[-1])]
-    return Statement(
+    yield Statement(
         number=0,
         node=node,
         when=place.when,
@@ -146,8 +175,14 @@ class _Properties(NamedTuple):
     node: Node
     scope: Scope
 
-    def entry(self, name: str) -> Entry | None:
-        return self.node.entry(name) if isinstance(self.node, Mapping) else None
+    def entry(self, path: str) -> Entry | None:
+        """A property, or one below it (``Grantee/GranteeIdentifier``)."""
+        node: Node | None = self.node
+        found = None
+        for name in path.split("/"):
+            found = node.entry(name) if isinstance(node, Mapping) else None
+            node = found.value if found else None
+        return found
 
     def value(self, name: str) -> Value | None:
         entry = self.entry(name)
@@ -225,19 +260,25 @@ def _spelled_out(names: list[str], value: Value | None, scope: Scope) -> Iterato
             yield Condition(str(operator), key, tuple(_texts(values, scope)), when)
 
 
-def _acl(place: Place, node: Node, scope: Scope) -> Statement | None:
-    """A bucket's canned ACL: what it lets whom do, for the groups that are not this account."""
-    known = next((known for _, known in alternatives(evaluate(node, scope))), None)
-    found = _ACLS.get((known.literal or "").lower()) if isinstance(known, Text) else None
-    if found is None:
-        return None
-    kind, who, actions = found
+def _acls(place: Place, node: Node, scope: Scope) -> Iterator[Statement]:
+    """What each canned ACL that a bucket has, or may have by what its parameter allows or keeps, lets whom do."""
+    for when, known in alternatives(evaluate(node, scope), scope.when):
+        if isinstance(known, Text):
+            texts = [known.literal] if known.literal is not None else [reading.text for reading in readings(known)]
+            for name in dict.fromkeys(text.lower() for text in texts):
+                if name in _ACLS:
+                    yield _acl(place, node, scope._replace(when=when), name)
+
+
+def _acl(place: Place, node: Node, scope: Scope, name: str) -> Statement:
+    """A canned ACL: what it lets whom do, for the groups that are not this account."""
+    kind, who, actions = _ACLS[name]
     bucket = [one.text for one in _texts(get_att(place.resource.id, "Arn", place.resource.key, scope), scope)]
     objects = [text._replace(pieces=(*text.pieces, Literal("/*", text.node, -1))) for text in bucket]
     return Statement(
         number=0,
         node=node,
-        when=place.when,
+        when=scope.when,
         effect="Allow",
         sid=None,
         actions=_known(list(actions), node),

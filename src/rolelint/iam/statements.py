@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
 
+from rolelint.iam.arns import less
 from rolelint.iam.patterns import as_letters, covers
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.source import Problem, Span
@@ -53,12 +54,28 @@ class Condition(NamedTuple):
 
 
 class Denial(NamedTuple):
-    """What a Deny always takes away: it has no conditions. Texts have letters of a private-use area for holes."""
+    """What a Deny takes away: always, or where its conditions hold. Texts have letters of a private-use area for holes.
+
+    An ``unread`` one has a condition that could not be evaluated.
+    """
 
     actions: tuple[str, ...]
     not_actions: bool
     resources: tuple[str, ...]
     not_resources: bool = False
+    conditions: tuple[Condition, ...] = ()
+    unread: bool = False
+
+    @property
+    def always(self) -> bool:
+        """Whether it applies to every request for its actions."""
+        return not self.conditions and not self.unread
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """What denials are sorted by."""
+        conditions = ((one.operator, str(one.key), *(str(value.text) for value in one.values)) for one in self.conditions)
+        return (*self[:4], *conditions)
 
     def denies(self, action: str, resources: tuple[str, ...]) -> bool:
         """Whether an action, by its full name or as a pattern, is denied on all of some resource patterns."""
@@ -67,7 +84,7 @@ class Denial(NamedTuple):
             return False
         if self.not_resources:  # what is left are these resources at most: no longer what the Allow says
             return not any(any(covers(mine, one) for mine in self.resources) for one in resources)
-        return bool(resources) and all(any(covers(mine, one) for mine in self.resources) for one in resources)
+        return bool(resources) and less(resources, self.resources).empty
 
 
 class Statement(NamedTuple):
@@ -75,7 +92,9 @@ class Statement(NamedTuple):
 
     ``not_actions`` tells that ``actions`` are those of a NotAction, and likewise for resources and principals.
     ``unknown`` holds what of it could not be evaluated; then the statement may say more than what is here.
-    ``denials`` are those of the same holder: what they take away, the statement does not give.
+    ``denials`` are those of the same holder: what they take away, the statement does not give. ``limits`` are those that take
+    away under conditions; where one of them is about all of the statement, what it leaves is in ``implied``. An ``idle``
+    statement never applies, whatever it says.
     """
 
     number: int
@@ -95,29 +114,41 @@ class Statement(NamedTuple):
     denials: tuple[Denial, ...] = ()
     unread_condition: bool = False
     """Whether part of the Condition could not be evaluated: it may narrow the statement."""
+    limits: tuple[Denial, ...] = ()
+    implied: tuple[Condition, ...] = ()
+    idle: bool = False
 
     @property
     def allows(self) -> bool:
         """Whether it grants."""
-        return self.effect == "Allow"
+        return self.effect == "Allow" and not self.idle
 
     def gives(self, action: str) -> bool:
         """Whether an action, by its full name or as a pattern, is left when all denials are taken away."""
-        if not self.denials or self.not_resources:
-            return True
+        return not any(self._denying(action, self.denials))
+
+    def limits_on(self, action: str) -> tuple[Denial, ...]:
+        """What takes an action, by its full name or as a pattern, away under conditions."""
+        return tuple(self._denying(action, self.limits))
+
+    def _denying(self, action: str, denials: tuple[Denial, ...]) -> Iterator[Denial]:
+        if not denials or self.not_resources:
+            return
         resources = tuple(as_letters(pattern.text) for pattern in self.resources)
-        return not any(denial.denies(action, resources) for denial in self.denials)
+        yield from (denial for denial in denials if denial.denies(action, resources))
 
     def denial(self) -> Denial | None:
-        """What this statement always takes away, None if it is no Deny or depends on something."""
-        if self.effect != "Deny" or self.conditions or self.when or self.unknown:
+        """What this statement takes away, None if it is no Deny or depends on something else than its conditions."""
+        if self.effect != "Deny" or self.idle or self.when or (self.unknown and not self.unread_condition):
             return None
-        patterns = (*self.actions, *self.resources)
-        if any(pattern.when for pattern in patterns) or any(action.text.literal is None for action in self.actions):
+        parts: tuple[Pattern | Condition, ...] = (*self.actions, *self.resources, *self.conditions)
+        if any(part.when for part in parts) or any(action.text.literal is None for action in self.actions):
             return None
+        if self.not_principals or (self.principals and not any(one.text.literal == "*" for one in self.principals)):
+            return None  # it is about some callers only
         actions = tuple(action.text.literal or "" for action in self.actions)
         resources = tuple(as_letters(pattern.text) for pattern in self.resources)
-        return Denial(actions, self.not_actions, resources, self.not_resources)
+        return Denial(actions, self.not_actions, resources, self.not_resources, self.conditions, self.unread_condition)
 
     def element(self, *names: str) -> Span:
         """The key of the first of these elements that is present, or the statement itself."""
@@ -128,7 +159,12 @@ class Statement(NamedTuple):
         return self.node.span
 
 
-_MOST_DECIDING = 3
+def is_every_action(pattern: str) -> bool:
+    """Whether an action pattern matches every name that there is: ``*``, ``*:*``, ``?*``."""
+    return set(pattern) <= {"*", "?", ":"} and all("*" in part for part in pattern.split(":"))
+
+
+MOST_DECIDING = 3
 """Conditions of the template that one Condition element is followed through."""
 
 _EFFECTS = {"allow": "Allow", "deny": "Deny"}
@@ -177,7 +213,7 @@ def _conditions_of(fields: Fields, when: When) -> Iterator[tuple[When, Value | N
     """The Condition element under each combination of what decides about it: in some branches it may narrow nothing."""
     value = _member(fields, "Condition")
     names = sorted(_deciding(value) - {assumption.condition for assumption in when}) if value is not None else []
-    for truths in product((True, False), repeat=len(names) if len(names) <= _MOST_DECIDING else 0):
+    for truths in product((True, False), repeat=len(names) if len(names) <= MOST_DECIDING else 0):
         under = both(when, tuple(Assumption(name, holds) for name, holds in zip(names, truths, strict=False)))
         if under is not None:
             yield under, value
@@ -256,13 +292,18 @@ def _principals(value: Value | None, when: When, unknown: list[Unknown]) -> Iter
 
 
 def _conditions(value: Value | None, when: When, unknown: list[Unknown]) -> Iterator[Condition]:
-    for holds, block in alternatives(value, when):
-        for operator in block.fields if isinstance(block, Fields) else ():
-            for under, lines in alternatives(operator.value, holds):
-                for line in lines.fields if isinstance(lines, Fields) else ():
+    for holds, operators in _mappings(value, when, unknown):
+        for operator in operators.fields:
+            for under, lines in _mappings(operator.value, holds, unknown):
+                for line in lines.fields:
                     if any(True for _ in alternatives(line.value, under)):  # a key whose value is no value is not there
                         yield Condition(str(operator.key), line.key, tuple(_patterns(line.value, unknown, under)), under)
-                if isinstance(lines, Unknown):
-                    unknown.append(lines)
-        if isinstance(block, Unknown):
-            unknown.append(block)
+
+
+def _mappings(value: Value | None, when: When, unknown: list[Unknown]) -> Iterator[tuple[When, Fields]]:
+    """The mappings that a value may be; anything else in its place is not known."""
+    for holds, known in alternatives(value, when):
+        if isinstance(known, Fields):
+            yield holds, known
+        else:
+            unknown.append(known if isinstance(known, Unknown) else Unknown("no mapping where one belongs", known.node))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from rolelint.reporters.terminal import Paint, visible, width
+from rolelint.reporters.terminal import Style, visible, width
 from rolelint.syntax.source import Source, Span
 
 LONGEST = 120
@@ -34,7 +34,7 @@ def gutter(marks: Iterable[Mark]) -> int:
     return max(len(str(mark.span.first.line)) for mark in marks)
 
 
-def excerpt(marks: Iterable[Mark], digits: int, paint: Paint, hidden: tuple[Span, ...] = ()) -> Iterator[str]:
+def excerpt(marks: Iterable[Mark], digits: int, style: Style, hidden: tuple[Span, ...] = ()) -> Iterator[str]:
     """The marked lines of one file with their underlines; what is left out between them shows as ``...``.
 
     Characters in ``hidden`` spans show as asterisks.
@@ -45,22 +45,22 @@ def excerpt(marks: Iterable[Mark], digits: int, paint: Paint, hidden: tuple[Span
         line = mark.span.first.line
         row = _row(mark.span, hidden)
         if shown and line - shown > 2:  # noqa: PLR2004  one line is shorter than the dots that would stand for it
-            yield paint("2", "...")
+            yield style.paint("2", "...")
         elif shown and line - shown > 1:
-            yield _numbered(shown + 1, _start_of(mark.span.source, shown + 1, hidden), digits, paint)
+            yield _numbered(shown + 1, _start_of(mark.span.source, shown + 1, hidden), digits, style)
         if (line, row.text) != (shown, text):
-            yield _numbered(line, row.text, digits, paint)
-        yield _underline(mark, row, digits, paint)
+            yield _numbered(line, row.text, digits, style)
+        yield _underline(mark, row, digits, style)
         shown, text = line, row.text
 
 
-def _numbered(number: int, text: str, digits: int, paint: Paint) -> str:
-    return f"{paint('2', f'{number:>{digits}} |')} {text}" if text else paint("2", f"{number:>{digits}} |")
+def _numbered(number: int, text: str, digits: int, style: Style) -> str:
+    return f"{style.paint('2', f'{number:>{digits}} |')} {text}" if text else style.paint("2", f"{number:>{digits}} |")
 
 
-def _underline(mark: Mark, row: _Row, digits: int, paint: Paint) -> str:
+def _underline(mark: Mark, row: _Row, digits: int, style: Style) -> str:
     drawn = f"{mark.sign * row.under} {visible(mark.label)}".rstrip()
-    return f"{paint('2', ' ' * digits + ' |')} {' ' * row.before}{paint(mark.codes, drawn)}"
+    return f"{style.paint('2', ' ' * digits + ' |')} {' ' * row.before}{style.paint(mark.codes, drawn)}"
 
 
 def _row(span: Span, hidden: tuple[Span, ...]) -> _Row:

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 from rolelint.iam.access import Access, Principal
 from rolelint.iam.capabilities import capabilities
-from rolelint.iam.effective import by_level, effective
+from rolelint.iam.effective import ByLevel, Risk, by_level, not_known, reach_of, risks
 from rolelint.iam.inventory import Entry, inventory
+from rolelint.iam.reach import Reach, actions_of
 
 
 def render(accesses: Iterable[Access]) -> str:
@@ -60,6 +61,7 @@ def _place(entry: Entry) -> dict[str, object]:
 
 def _principal(principal: Principal, access: Access) -> dict[str, object]:
     within = access.template.within
+    reach = reach_of(principal, access)
     return {
         "id": within + principal.id,
         "type": principal.resource.type,
@@ -82,8 +84,35 @@ def _principal(principal: Principal, access: Access) -> dict[str, object]:
         "boundary": [str(boundary.text) for boundary in principal.boundaries],
         "groups": [within + group for group in principal.groups],
         "workloads": [{"id": within + one.id, "type": one.type} for one in principal.workloads],
-        "access": {
-            service: {level: list(names) for level, names in levels.items()}
-            for service, levels in by_level(effective(principal, access)).items()
-        },
+        "access": _plain(by_level(actions_of(reach))),
+        "reach": [_reach(one) for one in reach],
+        "risks": [_risk(one) for one in risks(reach)],
+        "not_known": list(not_known(principal, access)),
+    }
+
+
+def _plain(table: ByLevel) -> dict[str, dict[str, list[str]]]:
+    return {service: {level: list(names) for level, names in levels.items()} for service, levels in table.items()}
+
+
+def _reach(one: Reach) -> dict[str, object]:
+    return {
+        "resource": one.resource,
+        "breadth": one.breadth.name.lower(),
+        "when": [str(assumption) for assumption in one.when],
+        "conditions": list(one.conditions),
+        "exceptions": list(one.exceptions),
+        "certainty": one.certainty.name.lower(),
+        "assumptions": list(one.assumptions),
+        "actions": _plain(by_level(one.actions)),
+    }
+
+
+def _risk(one: Risk) -> dict[str, object]:
+    return {
+        "category": one.category.id,
+        "severity": one.category.severity,
+        "breadth": one.broadest.breadth.name.lower(),
+        "certainty": one.broadest.certainty.name.lower(),
+        "actions": [action.full_name for action in one.actions],
     }

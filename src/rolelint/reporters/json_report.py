@@ -3,9 +3,10 @@
 from json import dumps
 
 from rolelint import __version__
-from rolelint.engine.findings import Finding, Related, Severity
-from rolelint.reporters.fingerprint import fingerprints
+from rolelint.engine.findings import Finding, Owner, Related, Severity, Suggestion
+from rolelint.fixes.edits import Edit, Fix, fixes
 from rolelint.syntax.source import Position, Span
+from rolelint.verdicts.fingerprint import fingerprints
 from rolelint.verdicts.report import Report
 
 VERSION = 1
@@ -26,7 +27,7 @@ def render(report: Report) -> str:
             "catalogue": {"actions": known.actions_date, "policies": known.policies_date},
         },
         "summary": _summary(report, findings),
-        "findings": [_finding(*pair) for pair in zip(findings, fingerprints(findings), strict=True)],
+        "findings": [as_data(*pair) for pair in zip(findings, fingerprints(findings), strict=True)],
     }
     return dumps(content, indent=2) + "\n"
 
@@ -44,7 +45,8 @@ def _summary(report: Report, findings: list[Finding]) -> dict[str, object]:
     }
 
 
-def _finding(finding: Finding, fingerprint: str) -> dict[str, object]:
+def as_data(finding: Finding, fingerprint: str) -> dict[str, object]:
+    """One finding, with the fingerprint that tells it from equal ones of the report."""
     return {
         "rule": finding.rule,
         "severity": str(finding.severity),
@@ -53,14 +55,31 @@ def _finding(finding: Finding, fingerprint: str) -> dict[str, object]:
         "path": finding.span.source.path,
         **_extent(finding.span),
         "pointer": finding.pointer,
-        "resource": {"id": finding.owner.id, "type": finding.owner.type} if finding.owner else None,
+        "resource": _resource(finding.owner) if finding.owner else None,
         "also": list(finding.also),
         "related": [_related(related) for related in finding.related],
         "assumptions": list(finding.assumptions),
         "help": finding.help,
-        "fixes": [],
+        "suggestion": _suggestion(finding.suggestion) if finding.suggestion else None,
+        "fixes": [_fix(fix) for fix in fixes(finding)],
         "fingerprint": fingerprint,
     }
+
+
+def _resource(owner: Owner) -> dict[str, object]:
+    return {"id": owner.id, "type": owner.type, "construct": owner.construct or None}
+
+
+def _suggestion(suggestion: Suggestion) -> dict[str, object]:
+    return {"text": suggestion.text, "statements": list(suggestion.statements)}
+
+
+def _fix(fix: Fix) -> dict[str, object]:
+    return {"message": fix.message, "edits": [_edit(edit) for edit in fix.edits]}
+
+
+def _edit(edit: Edit) -> dict[str, object]:
+    return {"path": edit.span.source.path, **_extent(edit.span), "text": edit.text}
 
 
 def _related(related: Related) -> dict[str, object]:

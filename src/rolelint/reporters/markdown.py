@@ -1,41 +1,58 @@
-"""How does a stranger's text stand in Markdown without becoming markup?"""
+"""What stands on the page of a CI job? A table of the findings and what to do about them, for ``$GITHUB_STEP_SUMMARY``."""
 
-from re import MULTILINE, Match
+from collections import Counter
+from collections.abc import Iterator
 from re import compile as pattern
 
-from rolelint.reporters.terminal import one_line, visible
+from rolelint.engine.findings import Finding
+from rolelint.reporters.markup import code, escaped
+from rolelint.reporters.summary import counted, summary
+from rolelint.reporters.terminal import visible
+from rolelint.reporters.wording import label, sentence
+from rolelint.verdicts.report import Report
 
-_CODE = pattern(r"(`[^`\n]+`)")
-# Escapes, code, emphasis, links, HTML, entities and struck text; then what makes a link of a bare address.
-_INLINE = pattern(r"[\\`*\[\]<>&~]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=www)\.")
-_BLOCK = pattern(r"\A(?:[-+=#]|\d+(?=[.)]))")
-_BACKTICKS = pattern(r"^\s*(`{3,})", MULTILINE)
-_WEB_ADDRESS = pattern(r"https?://[^\s<>\"\\^`{|}]+\Z")
+MOST_BYTES = 900_000
+"""GitHub drops the summary of a step that has more than 1 MiB."""
 
-
-def escaped(text: str) -> str:
-    """Prose on one line in which only ``code in backticks`` means something."""
-    pieces = _CODE.split(one_line(text))
-    inline = "".join(piece if index % 2 else _INLINE.sub(r"\\\g<0>", piece) for index, piece in enumerate(pieces))
-    return _BLOCK.sub(_not_a_block, inline)
+_MENTION = pattern(r"@(?=\w)")
 
 
-def _not_a_block(start: Match[str]) -> str:
-    return f"{start[0]}\\" if start[0].isdigit() else f"\\{start[0]}"
+def render(report: Report) -> str:
+    """The summary, the findings with the most severe first, and the advice of each rule once."""
+    findings = sorted(report.active, key=lambda one: (-one.severity, -one.certainty))
+    parts = ["## rolelint", *map(_prose, summary(report).split("\n"))]
+    if findings:
+        rows = list(_within_limit(findings))
+        parts.append("\n".join(["| severity | finding | where |", "|---|---|---|", *rows]))
+        if left := len(findings) - len(rows):
+            parts.append(f"And {counted(left, 'more finding')}, for which there is no room here.")
+        parts += ["### What to do", "\n".join(_advice(findings))]
+    return "\n\n".join(parts) + "\n"
 
 
-def paragraphs(text: str) -> list[str]:
-    """The paragraphs of a folded YAML text, which parts them by one line end."""
-    return [line for line in text.split("\n") if line.strip()]
+def _within_limit(findings: list[Finding]) -> Iterator[str]:
+    room = MOST_BYTES
+    for row in map(_row, findings):
+        room -= len(row.encode()) + 1
+        if room < 0:
+            return
+        yield row
 
 
-def fenced(text: str, language: str) -> str:
-    """A block of code, behind a fence that is longer than any in it."""
-    fence = "`" * max([3, *(len(found) + 1 for found in _BACKTICKS.findall(text))])
-    lines = (visible(line.replace("\t", "    ")) for line in text.rstrip("\n").split("\n"))
-    return "\n".join([f"{fence}{language}", *lines, fence])
+def _row(finding: Finding) -> str:
+    where = f"{visible(finding.span.source.path)}:{finding.span.first.line}"
+    construct = f"<br>{code(finding.owner.construct)}" if finding.owner and finding.owner.construct else ""
+    cells = (label(finding), f"{_prose(sentence(finding))}<br>{code(finding.rule)}", f"{code(where)}{construct}")
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def link(address: str) -> str:
-    """A link to a web address; anything else is text."""
-    return f"<{address}>" if _WEB_ADDRESS.match(address) else escaped(address)
+def _advice(findings: list[Finding]) -> Iterator[str]:
+    counts = Counter(finding.rule for finding in findings)
+    helps = {finding.rule: finding.help for finding in findings}
+    for rule, count in counts.items():
+        yield f"- {code(rule)} ({count}): {_prose(helps[rule])}"
+
+
+def _prose(text: str) -> str:
+    """Prose that also calls nobody by name: the summary may be posted as a comment."""
+    return _MENTION.sub("@<!-- -->", escaped(text))

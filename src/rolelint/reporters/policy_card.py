@@ -6,8 +6,9 @@ from textwrap import fill
 from rolelint.catalogue import curated, managed_policies
 from rolelint.catalogue.managed_policies import ManagedPolicy
 from rolelint.fixes.render import render as render_statements
-from rolelint.iam.effective import allowed, by_level
+from rolelint.iam.effective import by_level
 from rolelint.iam.managed import managed_statements
+from rolelint.iam.reach import actions_of, reached
 from rolelint.syntax.nodes import Scalar, whole_source
 from rolelint.syntax.source import Source
 
@@ -16,7 +17,7 @@ _NOWHERE = Scalar("", whole_source(Source("", ""), lambda: [(0, 0)]), 0)
 
 def table(policy: ManagedPolicy) -> dict[str, dict[str, list[str]]]:
     """What the policy allows on some resource: service to access level to action names."""
-    levels = by_level(allowed(managed_statements(policy.name, _NOWHERE)))
+    levels = by_level(actions_of(reached(managed_statements(policy.name, _NOWHERE))))
     return {service: {level: list(names) for level, names in found.items()} for service, found in levels.items()}
 
 

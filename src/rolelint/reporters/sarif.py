@@ -12,13 +12,14 @@ from urllib.parse import quote
 
 from rolelint import __version__
 from rolelint.engine.findings import Finding, Related
-from rolelint.iam.patterns import Certainty
-from rolelint.reporters.fingerprint import fingerprints
+from rolelint.fixes.edits import Edit, Fix, fixes
 from rolelint.reporters.line_hash import line_hashes
-from rolelint.reporters.sarif_rules import LEVELS, descriptor
+from rolelint.reporters.sarif_rules import descriptor
 from rolelint.reporters.summary import counted, not_judged, skipped
 from rolelint.reporters.terminal import visible
+from rolelint.reporters.wording import level, sentence
 from rolelint.syntax.source import Source, Span
+from rolelint.verdicts.fingerprint import fingerprints
 from rolelint.verdicts.report import Report
 
 MOST_RESULTS = 5000
@@ -99,10 +100,11 @@ def _results(report: Report, named: list[_Named]) -> Iterator[dict[str, object]]
         yield {
             "ruleId": finding.rule,
             **({"ruleIndex": index[finding.rule]} if finding.rule in index else {}),
-            "level": LEVELS[finding.severity] if finding.certainty is Certainty.CERTAIN else "note",
-            "message": {"text": _message(finding)},
+            "level": level(finding),
+            "message": {"text": f"{_text(sentence(finding))}."},
             "locations": [_location(finding)],
             **_related(finding.related),
+            **_fixes(finding),
             "partialFingerprints": {"primaryLocationLineHash": line, "rolelintFingerprint/v1": fingerprint},
             "properties": {"certainty": finding.certainty.name.lower(), "also": list(finding.also)},
         }
@@ -113,12 +115,6 @@ def _hashes(spans: Iterable[Span]) -> dict[Source, dict[int, str]]:
     for span in spans:
         wanted.setdefault(span.source, set()).add(span.first.line)
     return {source: line_hashes(source.text, lines) for source, lines in wanted.items()}
-
-
-def _message(finding: Finding) -> str:
-    doubt = "" if finding.certainty is Certainty.CERTAIN else "Possible: "
-    assumed = f", assuming that {' and '.join(finding.assumptions)}" if finding.assumptions else ""
-    return _text(f"{doubt}{finding.message}{assumed}") + "."
 
 
 def _text(text: str) -> str:
@@ -144,21 +140,33 @@ def _related(related: tuple[Related, ...]) -> dict[str, object]:
     return {"relatedLocations": places} if places else {}
 
 
+def _fixes(finding: Finding) -> dict[str, object]:
+    offered = [_fix(fix) for fix in fixes(finding)]
+    return {"fixes": offered} if offered else {}
+
+
+def _fix(fix: Fix) -> dict[str, object]:
+    changes = [{"artifactLocation": _artifact(edit.span.source.path), "replacements": [_replacement(edit)]} for edit in fix.edits]
+    return {"description": {"text": f"{_text(fix.message)}."}, "artifactChanges": changes}
+
+
+def _replacement(edit: Edit) -> dict[str, object]:
+    return {"deletedRegion": _extent(edit.span), "insertedContent": {"text": edit.text}}
+
+
 def _place(span: Span) -> dict[str, object]:
     return {"artifactLocation": _artifact(span.source.path), "region": _region(span)}
 
 
 def _region(span: Span) -> dict[str, object]:
     line = span.on_one_line()
-    region: dict[str, object] = {
-        "startLine": line.first.line,
-        "startColumn": line.first.column,
-        "endLine": line.last.line,
-        "endColumn": line.last.column,
-    }
-    if 0 < len(line.text) <= LONGEST_SNIPPET:
-        region["snippet"] = {"text": line.text}
-    return region
+    snippet = {"snippet": {"text": line.text}} if 0 < len(line.text) <= LONGEST_SNIPPET else {}
+    return {**_extent(line), **snippet}
+
+
+def _extent(line: Span) -> dict[str, object]:
+    first, last = line.first, line.last
+    return {"startLine": first.line, "startColumn": first.column, "endLine": last.line, "endColumn": last.column}
 
 
 def _artifact(path: str) -> dict[str, str]:

@@ -7,21 +7,12 @@ from collections.abc import Iterator
 
 from rolelint.engine.findings import Severity
 from rolelint.engine.rule import Example, Page, Rule
-from rolelint.reporters.markdown import escaped, fenced, link, paragraphs
+from rolelint.reporters.markup import escaped, fenced, link, paragraphs
 from rolelint.reporters.terminal import one_line
-
-RULE_PAGES = "https://github.com/rolelint/rolelint/blob/main/rules/README.md"
+from rolelint.reporters.wording import LEVELS, rule_page
 
 LONGEST_DESCRIPTION = 1024
 """Characters; GitHub takes no more."""
-
-LEVELS = {
-    Severity.CRITICAL: "error",
-    Severity.HIGH: "error",
-    Severity.MEDIUM: "warning",
-    Severity.LOW: "note",
-    Severity.INFO: "note",
-}
 
 # GitHub's bands: critical above 9.0, high from 7.0, medium from 4.0, low above 0.
 _SCORES = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.0", Severity.INFO: "0.5"}
@@ -41,7 +32,7 @@ def descriptor(rule: Rule, page: Page) -> dict[str, object]:
         "shortDescription": {"text": _description(rule.summary)},
         "fullDescription": {"text": _description(page.why or rule.summary)},
         "help": {"text": _plain(rule, page), "markdown": _markdown(rule, page)},
-        "helpUri": f"{RULE_PAGES}#{rule.name}",
+        "helpUri": rule_page(rule.name),
         "defaultConfiguration": {"level": level},
         "properties": {
             "tags": ["security", "aws", "iam", rule.theme, *_WEAKNESS.get(rule.subject, _UNNECESSARY_PRIVILEGES)],

@@ -1,12 +1,20 @@
-"""What may a terminal be sent? Text that cannot steer it, how many columns that takes, and colour."""
+"""What may a terminal be sent? Text that cannot steer it, how many columns that takes, colours and links."""
 
-from collections.abc import Callable
 from re import MULTILINE
 from re import compile as pattern
-from typing import TypeAlias
+from typing import NamedTuple
 
-Paint: TypeAlias = Callable[[str, str], str]
-"""Colours a text: takes SGR codes and the text."""
+from rolelint.engine.findings import Severity
+from rolelint.syntax.source import Span
+
+CODES = {
+    Severity.CRITICAL: "1;31",
+    Severity.HIGH: "1;31",
+    Severity.MEDIUM: "1;33",
+    Severity.LOW: "1;36",
+    Severity.INFO: "1;34",
+}
+"""The colours of severities, as SGR codes."""
 
 # Build services obey commands in what they log: GitHub at the start of a line, its older form and Azure's anywhere.
 _LEADING_COMMAND = pattern(r"^([ \t]*):(?=:)", MULTILINE)
@@ -41,11 +49,26 @@ def disarmed(text: str) -> str:
     return _LEADING_COMMAND.sub(r"\1\\x3a", _INNER_COMMAND.sub(r"\\x23", text))
 
 
-def coloured(codes: str, text: str) -> str:
-    """The text in ANSI colours."""
-    return f"\x1b[{codes}m{text}\x1b[0m"
+def place(span: Span) -> str:
+    """Where a span begins, as editors and terminals open it: ``path:line:column``."""
+    line, column = span.first
+    return f"{visible(span.source.path)}:{line}:{column}"
 
 
-def plain(_codes: str, text: str) -> str:
-    """The text as it is."""
-    return text
+class Style(NamedTuple):
+    """What a terminal can show: ANSI colours, and links that stand behind a text."""
+
+    colour: bool = False
+    links: bool = False
+
+    def paint(self, codes: str, text: str) -> str:
+        """The text in the colours of some SGR codes."""
+        return f"\x1b[{codes}m{text}\x1b[0m" if self.colour else text
+
+    def severity(self, severity: Severity, text: str) -> str:
+        """The text in the colour of a severity."""
+        return self.paint(CODES[severity], text)
+
+    def link(self, address: str, text: str) -> str:
+        r"""The text as a link. OSC 8: https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda ."""
+        return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\" if self.links else text

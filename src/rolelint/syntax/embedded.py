@@ -5,7 +5,7 @@ a reader of the nodes puts the references back.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from rolelint.syntax.inside import inside
@@ -35,27 +35,32 @@ def read_embedded(chunks: Iterable[Chunk]) -> tuple[Node, tuple[Problem, ...]]:
         Unreadable: the text is not JSON; the offset counts in the joined text.
 
     """
-    parts, starts, texts, length = [], [], [], 0
+    quoted = []
     in_string = False
     for chunk in chunks:
-        text = f'"{chunk.text}"' if chunk.stand_in and not in_string else chunk.text
+        quoted.append(chunk._replace(text=f'"{chunk.text}"') if chunk.stand_in and not in_string else chunk)
         if not chunk.stand_in:
-            in_string = _ends_in_string(text, begins=in_string)
-        parts.append(chunk)
+            in_string = _ends_in_string(chunk.text, begins=in_string)
+    text, to_source = joined(quoted)
+    return read_json_at(Origin(text, lambda: find_spans(text), to_source))
+
+
+def joined(chunks: Sequence[Chunk]) -> tuple[str, Callable[[int, int], Span]]:
+    """The text of chunks, and what finds the places of its characters in the file."""
+    starts, length = [], 0
+    for chunk in chunks:
         starts.append(length)
-        texts.append(text)
-        length += len(text)
-    joined = "".join(texts)
+        length += len(chunk.text)
 
     def to_source(start: int, end: int) -> Span:
-        first = _within(parts, starts, start, start + 1)
-        last = _within(parts, starts, end - 1, end)
+        first = _within(chunks, starts, start, start + 1)
+        last = _within(chunks, starts, end - 1, end)
         return first._replace(end=last.end) if first.source is last.source and last.end >= first.start else first
 
-    return read_json_at(Origin(joined, lambda: find_spans(joined), to_source))
+    return "".join(chunk.text for chunk in chunks), to_source
 
 
-def _within(chunks: list[Chunk], starts: list[int], start: int, end: int) -> Span:
+def _within(chunks: Sequence[Chunk], starts: list[int], start: int, end: int) -> Span:
     index = max(bisect_right(starts, start) - 1, 0)
     chunk = chunks[index]
     if chunk.stand_in:

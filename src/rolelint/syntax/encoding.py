@@ -23,3 +23,16 @@ def decode(data: bytes) -> str:
         return data.removeprefix(BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace")
+
+
+def encode_like(text: str, data: bytes) -> bytes:
+    """The bytes of a text in the encoding of others that were decoded here, with their byte-order mark if they have one."""
+    if is_utf16(data):
+        order = "utf-16-le" if data.startswith(BOM_UTF16_LE) else "utf-16-be"
+        return data[:2] + text.encode(order)
+    mark = BOM_UTF8 if data.startswith(BOM_UTF8) else b""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return text.encode("cp1252")
+    return mark + text.encode("utf-8")

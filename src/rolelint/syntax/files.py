@@ -132,7 +132,9 @@ def _in_directory(directory: str, *, gitignore: bool) -> Iterator[_Found | Skipp
             yield path
         elif path.lower().endswith(SUFFIXES):
             if _lies_in(tree, path):
-                yield _Found(path, named=False)
+                # A link's target is a file of the tree: that is the one to mend.
+                own = os.path.join(directory, os.path.relpath(os.path.realpath(path), tree)) if os.path.islink(path) else path
+                yield _Found(own, named=False)
             else:
                 yield Skipped(shown(path), "a link that leads out of the directory")
         elif listed is not None and not os.path.islink(path) and os.path.isdir(path):
@@ -174,8 +176,10 @@ def _listed_by_git(directory: str) -> list[str] | None:
     """The files below a directory that git tracks or does not ignore, by name; None where git cannot tell."""
     if not _in_work_tree(directory):
         return None
-    listing = _git(directory, "ls-files", "-co", "--exclude-standard", "-z")
-    if not listing and (listing is None or _git(directory, "check-ignore", "-q", ".") is not None):
+    from rolelint.syntax.git import git  # noqa: PLC0415 - only a directory in a work tree needs it
+
+    listing = git(directory, "ls-files", "-co", "--exclude-standard", "-z")
+    if not listing and (listing is None or git(directory, "check-ignore", "-q", ".") is not None):
         return None  # an ignored directory that was named is meant all the same
     names = {os.fsdecode(name).rstrip("/") for name in listing.split(b"\0") if name}
     base = "" if directory == "." else directory
@@ -189,23 +193,6 @@ def _in_work_tree(directory: str) -> bool:
         if here == below:
             return False
     return True
-
-
-def _git(directory: str, *words: str) -> bytes | None:
-    """What git says, or None if it fails or is not there."""
-    from subprocess import DEVNULL, run  # noqa: PLC0415 - a run over named files never needs it, and it is slow to import
-
-    # A hook's variables mean the repository of the hook. The options keep the tree's own settings from running programs.
-    environment = {name: value for name, value in os.environ.items() if name not in _HOOK_VARIABLES}
-    command = ["git", "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit", "-C", directory, *words]
-    try:
-        done = run(command, env=environment, stdin=DEVNULL, capture_output=True, check=False)  # noqa: S603 - a list, no shell
-    except OSError:
-        return None
-    return done.stdout if done.returncode == 0 else None
-
-
-_HOOK_VARIABLES = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"}
 
 
 def _read_stdin(stdin: BinaryIO, filename: str | None) -> Input | Skipped | Missing:

@@ -1,14 +1,14 @@
 """Is this file a template at all, and what does it say? Bytes become nodes, or a reason to leave them alone."""
 
+from collections.abc import Callable
 from functools import partial
 from re import search
 from typing import NamedTuple
 
 from rolelint.syntax.encoding import decode, is_text, is_utf16
-from rolelint.syntax.inside import inside
 from rolelint.syntax.json_reader import find_spans, read_json, read_json_at
 from rolelint.syntax.nodes import Node, Origin, Scalar
-from rolelint.syntax.source import Problem, Source
+from rolelint.syntax.source import Problem, Source, Span
 from rolelint.syntax.yaml_reader import Unreadable, read_yaml, spot
 
 _NEITHER = "no Resources and no policy Statement"
@@ -46,14 +46,13 @@ def read(path: str, data: bytes) -> Parsed:
     return Parsed(source, root, problems, None if root else "empty")
 
 
-def read_inside(node: Scalar) -> Parsed:
-    """The tree of a template that stands as text in a value of another; its nodes stand where the characters do."""
-    source = Source(node.span.source.path, node.text)
-    place = partial(inside, node)
+def read_inside(text: str, path: str, place: Callable[[int, int], Span]) -> Parsed:
+    """The tree of a template that stands as text in a value of another; its nodes stand where ``place`` finds characters."""
+    source = Source(path, text)
     root: Node | None
     try:
-        if node.text.lstrip()[:1] == "{":
-            root, problems = read_json_at(Origin(node.text, partial(find_spans, node.text), place))
+        if text.lstrip()[:1] == "{":
+            root, problems = read_json_at(Origin(text, partial(find_spans, text), place))
         else:
             root, problems = read_yaml(source, to_source=place)
     except Unreadable as error:

@@ -102,8 +102,25 @@ class _Composer:
                 items = around
             elif kind is yaml.AliasEvent:
                 items.append(self.alias(event))
-            elif kind is yaml.DocumentEndEvent or kind is yaml.StreamEndEvent:
+            elif kind is yaml.DocumentEndEvent:
+                self.look_further(loader, event)
                 return items[0] if items else None
+            elif kind is yaml.StreamEndEvent:
+                return None
+
+    def look_further(self, loader: "yaml.SafeLoader | yaml.CSafeLoader", end: _Event) -> None:
+        """A second document is told, not read, and so is what is no YAML behind the first."""
+        try:
+            following: _Event = loader.get_event()
+            if following.__class__ is yaml.StreamEndEvent:
+                return
+            end = following
+            if getattr(loader.get_event(), "value", None) == "":
+                return
+        except yaml.YAMLError:
+            pass
+        span = self.origin.to_source(end.start_mark.index, end.end_mark.index)
+        self.problems.append(Problem("second-document", "a second document begins here", span))
 
     def scalar(self, event: _Event) -> Scalar:
         tag = event.tag or ""

@@ -105,37 +105,40 @@ def _call(name: str, arguments: Node, node: Node, scope: Scope) -> Value:
 
 
 def _key(key: Scalar, scope: Scope) -> Text:
-    value = _pieces(key, scope) if scope.stand_ins else (Literal(key.text, key, 0),)
-    return Text(value, key)
+    return Text(pieces_of(Literal(key.text, key, 0), scope), key)
 
 
 def _scalar(node: Scalar, scope: Scope) -> Value:
     if not node.plain:
-        return Text(_pieces(node, scope), node)
+        return Text(pieces_of(Literal(node.text, node, 0), scope), node)
     if is_null(node.text):
         return NoValue(node)
     meaning = plain_meaning(node.text)
-    return Text(_pieces(node, scope), node) if meaning == node.text else plain_text(meaning, node)
+    return Text(pieces_of(Literal(node.text, node, 0), scope), node) if meaning == node.text else plain_text(meaning, node)
 
 
-def _pieces(node: Scalar, scope: Scope) -> tuple[Piece, ...]:
-    """Plain text with its dynamic references and stand-ins as holes."""
+def pieces_of(literal: Literal, scope: Scope) -> tuple[Piece, ...]:
+    """Written text with its dynamic references and stand-ins as holes."""
+    stand_ins = scope.stand_ins or scope.template.stand_ins
+    if not stand_ins:
+        return tuple(dynamic_references(literal))
     pieces: list[Piece] = []
-    for literal in _split_stand_ins(node, scope.stand_ins):
-        pieces += dynamic_references(literal) if isinstance(literal, Literal) else [literal]
+    for piece in _split_stand_ins(literal, stand_ins):
+        pieces += dynamic_references(piece) if isinstance(piece, Literal) else [piece]
     return tuple(pieces)
 
 
-def _split_stand_ins(node: Scalar, stand_ins: ReadOnly[str, Hole]) -> Iterator[Piece]:
+def _split_stand_ins(literal: Literal, stand_ins: ReadOnly[str, Hole]) -> Iterator[Piece]:
+    text, node, offset = literal
     start = 0
-    for index, character in enumerate(node.text) if stand_ins else ():
+    for index, character in enumerate(text):
         if character in stand_ins:
             if index > start:
-                yield Literal(node.text[start:index], node, start)
-            yield stand_ins[character]._replace(node=node, offset=index, length=1)
+                yield Literal(text[start:index], node, offset + start)
+            yield stand_ins[character]._replace(node=node, offset=offset + index, length=1)
             start = index + 1
-    if start < len(node.text) or not node.text:
-        yield Literal(node.text[start:], node, start)
+    if start < len(text) or not text:
+        yield Literal(text[start:], node, offset + start)
 
 
 def dynamic_references(literal: Literal) -> list[Piece]:
@@ -199,6 +202,14 @@ def reachable(when: When, template: Template) -> bool:
     """Whether some values of the parameters make all assumptions true at once."""
     plain = Scope(template, depth=MOST_DEPTH // 2)
     return template.conditions.reachable(when, lambda node: evaluate(node, plain))
+
+
+def values_of(symbol: Symbol, scope: Scope) -> tuple[str, ...]:
+    """The values that a symbol can have where the scope's assumptions hold; none when they cannot be told."""
+    if not scope.when:
+        return ()
+    plain = Scope(scope.template, depth=MOST_DEPTH // 2)
+    return scope.template.conditions.values_of(symbol, scope.when, lambda node: evaluate(node, plain))
 
 
 def possible_texts(value: Value | None) -> list[tuple[When, Text]]:

@@ -24,6 +24,9 @@ from rolelint.template.values import (
 MOST_CASES = 64
 """Combinations of branches after which a joined text is no longer taken apart."""
 
+_SEPARATORS = ":/,|;"
+_STREAM_LABEL = ".StreamLabel"
+"""When a table's stream was made, as in 2027-01-31T12:00:00.000."""
 _WITHOUT_SEPARATORS = ("AWS::AccountId", "AWS::Region", "AWS::Partition", "AWS::URLSuffix", "AWS::StackName")
 
 
@@ -113,9 +116,14 @@ def _split_known(delimiter: str, known: Known, node: Node) -> Value:
 
 
 def _lacks(symbol: Symbol, delimiter: str) -> bool:
+    """Whether no value of a symbol holds a delimiter. No name holds a colon, but that of a log group may hold slashes."""
     if symbol.allowed:
         return not any(delimiter in value for value in symbol.allowed)
-    return symbol.name in _WITHOUT_SEPARATORS and delimiter in (":", "/", ",", "|", ";")
+    if symbol.kind == "attribute" and symbol.name.endswith(_STREAM_LABEL):
+        return delimiter in _SEPARATORS and delimiter != ":"
+    if symbol.kind == "name":
+        return delimiter in _SEPARATORS and delimiter != "/"
+    return symbol.name in _WITHOUT_SEPARATORS and delimiter in _SEPARATORS
 
 
 def select(index: str | None, value: Value, node: Node) -> Value:

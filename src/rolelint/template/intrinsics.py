@@ -4,12 +4,13 @@ The functions: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/in
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice, product
 from re import compile as pattern
 from typing import NamedTuple
 
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
 from rolelint.template import functions
-from rolelint.template.evaluate import MOST_DEPTH, Scope, branches, came_through, dynamic_references, evaluate
+from rolelint.template.evaluate import MOST_DEPTH, Scope, branches, came_through, evaluate, pieces_of, values_of
 from rolelint.template.references import attribute, pseudo, resource_name
 from rolelint.template.template import Parameter, Resource, Template
 from rolelint.template.values import (
@@ -26,13 +27,17 @@ from rolelint.template.values import (
     Unknown,
     Value,
     Via,
+    When,
+    alternatives,
+    both,
     plain_text,
 )
 
 MOST_ALLOWED = 64
 """Values of a parameter or a mapping after which the symbol is treated as one that may be any name."""
 
-_VARIABLE = pattern(r"\$\{(!?)([^}]*)\}")
+VARIABLE = pattern(r"\$\{(!?)([^}]*)\}")
+"""A variable of Fn::Sub: an exclamation mark when it is meant as text, and its name."""
 
 
 class Spot(NamedTuple):
@@ -67,7 +72,23 @@ def ref(name: str, at: Node | Spot, scope: Scope) -> Value:
     resource = scope.template.resources.get(name)
     if resource:
         return resource_name(resource, hole, _property_reader(resource, scope))
-    return Unknown(f"{name} is not defined in this template", node)
+    holder, _, part = name.partition(".")
+    return _published(holder, part, spot, scope) or Unknown(f"{name} is not defined in this template", node)
+
+
+def _published(name: str, part: str, spot: Spot, scope: Scope) -> Value | None:
+    """The ARN of the version or alias that SAM publishes of a function, which is referred to as ``Name.Alias``.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/automating-updates-to-serverless-apps.html
+    """
+    function = scope.template.resources.get(name) if part in ("Alias", "Version") else None
+    properties = function.properties if function and function.type == "AWS::Serverless::Function" else None
+    alias = properties.get("AutoPublishAlias") if isinstance(properties, Mapping) else None
+    if alias is None:
+        return None
+    version = Text((Hole(Symbol("attribute", f"{name}.Version"), *spot),), spot.node)
+    parts = [get_att(name, "Arn", spot, scope), plain_text(":", spot.node)]
+    return functions.concatenate([*parts, evaluate(alias, scope) if part == "Alias" else version], spot.node)
 
 
 def _property_reader(resource: Resource, scope: Scope) -> Callable[[str], Value | None]:
@@ -134,6 +155,9 @@ def get_att(name: str, of: str, at: Node | Spot, scope: Scope) -> Value:
     resource = scope.template.resources.get(name)
     if resource is None:
         return Text((hole,), spot.node)
+    published = _published(name, of, spot, scope)
+    if published is not None:
+        return published
     if name in scope.template.children and of.startswith("Outputs."):
         return _output(scope.template.children[name], of.removeprefix("Outputs."), hole)
     return attribute(resource, of, hole, _property_reader(resource, scope))
@@ -179,10 +203,9 @@ def _substitute(text: Scalar, node: Node, scope: Scope) -> Value:
 
     def literal(end: int) -> None:
         if end > start:
-            pieces = dynamic_references(Literal(text.text[start:end], text, start))
-            parts.append(Text(tuple(pieces), text))
+            parts.append(Text(pieces_of(Literal(text.text[start:end], text, start), scope), text))
 
-    for found in _VARIABLE.finditer(text.text):
+    for found in VARIABLE.finditer(text.text):
         literal(found.start())
         name = found[2].strip()
         spot = Spot(text, found.start(), len(found[0]))
@@ -236,8 +259,22 @@ def _if(arguments: Node, node: Node, scope: Scope) -> Value:
 def _find_in_map(arguments: Node, node: Node, scope: Scope) -> Value:
     if not isinstance(arguments, Sequence) or len(arguments.items) not in (3, 4):
         return Unknown("Fn::FindInMap without a mapping and two keys", node)
-    names = [evaluate(item, scope) for item in arguments.items[:3]]
-    texts = [name for name in names if isinstance(name, Text)]
+    names = [list(alternatives(evaluate(item, scope), scope.when)) for item in arguments.items[:3]]
+    cases: list[Case] = []
+    for chosen in islice(product(*names), functions.MOST_CASES):
+        when: When | None = scope.when
+        for holds, _ in chosen:
+            when = both(when, holds) if when is not None else None
+        if when is not None:
+            cases.append(Case(when, _found([known for _, known in chosen], arguments, node, scope._replace(when=when))))
+    if not cases:
+        return Unknown("Fn::FindInMap of a mapping that is not known here", node)
+    return cases[0].value if len(cases) == 1 and cases[0].when == scope.when else Choice(tuple(cases), node)
+
+
+def _found(names: list[Known], arguments: Sequence, node: Node, scope: Scope) -> Value:
+    """What a look-up gives for one combination of names."""
+    texts = [_settled(name, scope) for name in names if isinstance(name, Text)]
     if len(texts) < len(names) or texts[0].literal is None:
         return Unknown("Fn::FindInMap of a mapping that is not known here", node)
     found = list(_looked_up(scope.template.mappings.get(texts[0].literal), texts[1:]))
@@ -245,6 +282,17 @@ def _find_in_map(arguments: Node, node: Node, scope: Scope) -> Value:
         default = arguments.items[3].get("DefaultValue")
         found += [default] if default is not None and (len(found) != 1 or texts[1].symbols or texts[2].symbols) else []
     return _one_of(found, texts, node, scope)
+
+
+def _settled(name: Text, scope: Scope) -> Text:
+    """A key that is a parameter, with the values that are left of it where the scope's assumptions hold."""
+    symbol = name.symbol
+    left = values_of(symbol, scope) if symbol and symbol.kind == "parameter" else ()
+    if symbol is None or not left:
+        return name
+    if len(left) == 1:
+        return name._replace(pieces=(Literal(left[0], name.node, -1),))
+    return name._replace(pieces=(name.pieces[0]._replace(symbol=symbol._replace(allowed=left)),))  # type: ignore[call-arg]
 
 
 def _looked_up(mapping: Node | None, keys: list[Text]) -> Iterator[Node]:

@@ -29,7 +29,7 @@ class _Loop(NamedTuple):
 
 
 class Unrolled(NamedTuple):
-    """The root of a template with its loops unrolled, the variables that stayed symbols, and what went wrong."""
+    """The root of a template with its loops unrolled, the variables whose lists are open, and what went wrong."""
 
     root: Mapping
     variables: frozenset[str]
@@ -68,17 +68,26 @@ class _Unroller:
         for entry in entries:
             loop = _loop(entry)
             if loop is None:
+                self.passed_over(entry)
                 yield Entry(entry.key, self.node(entry.value, depth))
             else:
                 yield from self.turned(loop, entry, depth)
+
+    def passed_over(self, entry: Entry) -> None:
+        """An entry that is no loop, or is meant to be one."""
+        if entry.key.text.startswith(PREFIX):
+            self.unknown.add("")
+            message = "Fn::ForEach needs a variable, a list, and a mapping to repeat"
+            self.problems.append(Problem("malformed-function", message, entry.key.span))
 
     def turned(self, loop: _Loop, entry: Entry, depth: int) -> Iterator[Entry]:
         for member in self.members(loop):
             self.turns += 1
             if self.turns > MOST_TURNS:
                 if self.turns == MOST_TURNS + 1:
-                    message = f"the loops of this template take more than {MOST_TURNS} turns; the rest is not read"
-                    self.problems.append(Problem("unreadable-template", message, entry.key.span))
+                    self.unknown.add(loop.variable)
+                    message = f"the loops of this template take more than {MOST_TURNS} turns"
+                    self.problems.append(Problem("endless-loop", message, entry.key.span))
                 return
             if member is None:
                 self.unknown.add(loop.variable)
@@ -93,6 +102,8 @@ class _Unroller:
             text = value.literal if isinstance(value, Text) else None
             default = value.symbol.default if isinstance(value, Text) and value.symbol else None
             found.append(text if text is not None else default)
+            if text is None:
+                self.unknown.add(loop.variable)
         return found or [None]
 
 

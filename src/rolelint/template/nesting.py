@@ -6,12 +6,14 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as ReadOnly
 
+from rolelint.syntax.embedded import joined
 from rolelint.syntax.nodes import Mapping, Node, Scalar
 from rolelint.syntax.reader import Parsed, read_inside
 from rolelint.syntax.source import Problem
 from rolelint.template.evaluate import Scope, evaluate
+from rolelint.template.stand_ins import parsable
 from rolelint.template.template import Export, Resource, Template, build, is_template
-from rolelint.template.values import Fields, Text
+from rolelint.template.values import Fields, Hole, Text
 
 Load = Callable[[str, str], Parsed | str]
 """Reads the file that a template at one path names by another; gives the reason why not as text."""
@@ -53,15 +55,26 @@ def descendants(template: Template) -> Iterator[Template]:
 
 def _body(template: Template, resource: Resource, problems: list[Problem]) -> Template | None:
     node = _property(resource, _BODIES[resource.type])
-    if not isinstance(node, Scalar) or node.tag not in ("", "!Sub"):
+    value = evaluate(node, Scope(template)) if node is not None else None
+    parts = parsable(value) if isinstance(value, Text) and not value.symbol else None
+    if parts is None:
         return None
-    parsed = read_inside(node._replace(tag=""))
-    problems += parsed.problems
+    text, place = joined(parts.chunks)
+    parsed = read_inside(text, template.source.path, place)
+    # A hole may stand for more than a value: then it is not known what the text is.
+    problems += parsed.problems if not parts.stand_ins else ()
     if not isinstance(parsed.root, Mapping) or not is_template(parsed.root):
         return None
-    child = build(parsed.source, parsed.root, given=_given(resource, template))
+    owner = template.within or f"{template.source.path}/"
+    stand_ins = {letter: _outer(hole, owner) for letter, hole in parts.stand_ins.items()}
+    child = build(parsed.source, parsed.root, given=_given(resource, template), stand_ins=stand_ins)
     # It stands in the file of the template that holds it: places and pointers are those of that file.
     return child._replace(source=template.source, root=template.root, within=f"{template.within}{resource.id}/")
+
+
+def _outer(hole: Hole, owner: str) -> Hole:
+    """A hole that the template around fills: its symbols, the account among them, are not those of the template inside."""
+    return hole._replace(symbol=hole.symbol._replace(name=owner + hole.symbol.name))
 
 
 def _file(template: Template, resource: Resource, load: Load, problems: list[Problem]) -> Template | None:

@@ -1,12 +1,13 @@
 """Which parts does this template have? Parameters, mappings, conditions and resources, each with its node."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as ReadOnly
 from typing import NamedTuple, TypeAlias
 
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.syntax.source import Problem, Source
 from rolelint.template.conditions import Conditions
+from rolelint.template.values import Hole
 
 
 class Parameter(NamedTuple):
@@ -45,6 +46,13 @@ class Resource(NamedTuple):
     condition: str | None
     cause: Node | None = None
 
+    @property
+    def construct(self) -> str:
+        """The path of the CDK construct that it comes from, as ``cdk synth`` notes it; empty when no CDK made it."""
+        metadata = self.node.get("Metadata")
+        path = metadata.get("aws:cdk:path") if isinstance(metadata, Mapping) else None
+        return path.text if isinstance(path, Scalar) else ""
+
 
 class Export(NamedTuple):
     """A value that a template exports: the template and the node under the output's Value."""
@@ -52,6 +60,13 @@ class Export(NamedTuple):
     template: "Template"
     value: Node
 
+
+_KNOWN_TRANSFORMS = (
+    "AWS::CodeDeploy",
+    "AWS::LanguageExtensions",
+    "AWS::SecretsManager-",
+    "AWS::Serverless-",
+)
 
 Exports: TypeAlias = Callable[[str], Export | None]
 """Finds what is exported under a name."""
@@ -80,9 +95,16 @@ class Template(NamedTuple):
     exports: "Exports" = _no_exports
     """What other templates of the run export."""
     loop_variables: frozenset[str] = frozenset()
-    """The variables of loops over lists that are not known here."""
+    """The variables of loops over lists that are not known here, or only if parameters keep their defaults."""
     within: str = ""
     """The logical ids of the resources around a nested template, each with a slash behind it."""
+    stand_ins: ReadOnly[str, Hole] = {}
+    """What the template around fills in, by the letters that stand for it in the text of this one."""
+
+    @property
+    def macros(self) -> tuple[Scalar, ...]:
+        """The transforms of which nobody outside the account knows what they make of the template."""
+        return tuple(one for one in self.transforms if not one.text.startswith(_KNOWN_TRANSFORMS))
 
 
 def is_template(root: Node | None) -> bool:
@@ -111,16 +133,25 @@ def _resource_type(entry: Entry) -> str | None:
 
 
 def build(
-    source: Source, root: Mapping, problems: tuple[Problem, ...] = (), *, given: ReadOnly[str, str] | None = None
+    source: Source,
+    root: Mapping,
+    problems: tuple[Problem, ...] = (),
+    *,
+    given: ReadOnly[str, str] | None = None,
+    stand_ins: ReadOnly[str, Hole] | None = None,
 ) -> Template:
-    """The template that a tree is; ``root`` must be a template or a policy document, ``given`` are values of parameters."""
-    template = _sections(source, root, root, problems)._replace(given=given or {})
+    """The template that a tree is; ``root`` must be a template or a policy document.
+
+    ``given`` are values of parameters, ``stand_ins`` is what letters of its text stand for.
+    """
+    template = _ruled(_sections(source, root, root, problems)._replace(given=given or {}, stand_ins=stand_ins or {}))
     if "Fn::ForEach::" in source.text:
         from rolelint.template.loops import unroll  # noqa: PLC0415 - few templates have loops
 
         loops = unroll(template)
-        template = _sections(source, root, loops.root, (*problems, *loops.problems))
-        template = template._replace(given=given or {}, loop_variables=loops.variables)
+        unrolled = _sections(source, root, loops.root, (*problems, *loops.problems))
+        template = template._replace(resources=unrolled.resources, problems=unrolled.problems, loop_variables=loops.variables)
+        template = _ruled(template._replace(conditions=unrolled.conditions))
     if "AWS::Serverless" in source.text:
         from rolelint.template.sam.expansion import expand  # noqa: PLC0415 - other templates need not pay for it
 
@@ -137,10 +168,38 @@ def _sections(source: Source, root: Mapping, unrolled: Mapping, problems: tuple[
         mappings={entry.key.text: entry.value for entry in _section(root, "Mappings")},
         conditions=Conditions({entry.key.text: entry.value for entry in _section(unrolled, "Conditions")}),
         resources={entry.key.text: _resource(entry) for entry in _section(unrolled, "Resources") if _resource_type(entry)},
-        transforms=tuple(_scalars(root.get("Transform"))),
+        transforms=tuple(_transforms(root)),
         problems=problems,
         document=root if is_policy(root) else None,
     )
+
+
+def _ruled(template: Template) -> Template:
+    """A template whose parameters and conditions know what its rules and patterns demand."""
+    rules = template.root.get("Rules")
+    if rules is None and not any(parameter.pattern for parameter in template.parameters.values()):
+        return template
+    from rolelint.template.allowed import assertions, narrowed  # noqa: PLC0415 - most templates demand nothing
+
+    demanded = assertions(rules)
+    conditions = Conditions(template.conditions.nodes, tuple(demanded))
+    return template._replace(parameters=narrowed(template.parameters, demanded), conditions=conditions)
+
+
+def _transforms(root: Mapping) -> Iterator[Scalar]:
+    """The names of the transforms of the whole template and of its sections, macros and AWS::Include among them."""
+    yield from _named(root.get("Transform"))
+    for holder in (root, *(entry.value for entry in root.entries)):
+        call = holder.get("Fn::Transform") if isinstance(holder, Mapping) else None
+        if call is not None:
+            yield from _named(call)
+
+
+def _named(node: Node | None) -> Iterator[Scalar]:
+    for member in node.items if isinstance(node, Sequence) else (node,):
+        name = member.get("Name") if isinstance(member, Mapping) else member
+        if isinstance(name, Scalar):
+            yield name
 
 
 def _section(root: Mapping, name: str) -> tuple[Entry, ...]:

@@ -1,15 +1,20 @@
 """What came out of a run? The one thing that a reporter gets."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from rolelint.engine.findings import Finding, Severity
+from rolelint.engine.findings import Finding
 from rolelint.engine.rule import Page, Rule
-from rolelint.iam.patterns import Certainty
+
+if TYPE_CHECKING:
+    from rolelint.iam.access import Access
 
 
 class Verdict(NamedTuple):
-    """A finding and whether it stands: ``active``, or ``suppressed`` for the reason given in the template."""
+    """A finding and whether it stands: ``active``, ``suppressed`` by the template, or ``baselined``: accepted before.
+
+    ``reason`` is why it does not stand, or of an active one why an excuse that is meant for it does not hold; often empty.
+    """
 
     finding: Finding
     status: str
@@ -35,7 +40,8 @@ class Report(NamedTuple):
     """The outcome of a run over any number of files; verdicts are sorted by path, place and rule.
 
     ``rules`` are those that ran, in fixed order; ``page`` gives the prose of one by name. ``templates``, ``principals``
-    and ``statements`` count what was read.
+    and ``statements`` count what was read; ``paths`` are the files that hold a template, sorted. ``accesses`` are empty unless
+    the run was told to keep them: they hold every template.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -46,6 +52,8 @@ class Report(NamedTuple):
     skipped: tuple[Skipped, ...]
     rules: tuple[Rule, ...]
     page: Callable[[str], Page]
+    paths: tuple[str, ...] = ()
+    accesses: "tuple[Access, ...]" = ()
 
     @property
     def active(self) -> Iterator[Finding]:
@@ -57,8 +65,7 @@ class Report(NamedTuple):
         """How many findings the templates excuse."""
         return sum(verdict.status == "suppressed" for verdict in self.verdicts)
 
-    def gated(self, threshold: Severity, *, strict: bool) -> bool:
-        """Whether a finding that stands is at or above a severity; possible ones count only when ``strict``."""
-        return any(
-            finding.severity >= threshold and (strict or finding.certainty is Certainty.CERTAIN) for finding in self.active
-        )
+    @property
+    def baselined(self) -> int:
+        """How many findings were accepted before."""
+        return sum(verdict.status == "baselined" for verdict in self.verdicts)

@@ -1,109 +1,186 @@
-"""Which findings does the template itself excuse? Comments of the form ``# rolelint: ignore[rule, other-rule] reason``.
+"""Which findings does the template itself excuse, and which of its excuses are wrong, used up or run out?"""
 
-A comment behind something covers its own line; a comment on a line of its own covers the next line that holds something
-else. A comment of another tool may follow on the same line, behind a number sign of its own.
-"""
-
-from collections.abc import Iterator
-from re import compile as pattern
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as ReadOnly
+from re import fullmatch
+from typing import NamedTuple, TypeAlias
 
 from rolelint.engine.findings import Finding
-from rolelint.syntax.nodes import Node, Scalar, children
+from rolelint.syntax.nodes import Node
 from rolelint.syntax.source import Problem, Source, Span
+from rolelint.template.template import Template
 from rolelint.verdicts.report import Verdict
+from rolelint.verdicts.widening import beyond
 
-_COMMENT = pattern(r"(?:\A|(?<=\s))#[ \t]*rolelint:[ \t]*([^\r\n]*?)(?=[ \t]+#[ \t]|[ \t]*(?:[\r\n]|\Z))")
-_IGNORE = pattern(r"ignore[ \t]*\[([^\]]*)\][ \t]*(?:(?:-{1,2}|[–—:])[ \t]+)?(.*)")  # noqa: RUF001 - people type dashes
-_WANTED = "rolelint: ignore[rule] reason"
+NO_DATE = "{!r} is no date like 2027-01-31, so nothing is excused"
+
+
+class Line(NamedTuple):
+    """One line of the source; lines count from 1."""
+
+    number: int
+
+    def holds(self, finding: Finding) -> bool:
+        """Whether a finding stands there."""
+        return finding.span.first.line == self.number
+
+    def __str__(self) -> str:
+        return f"on line {self.number}"
+
+
+class Resource(NamedTuple):
+    """A resource, by its logical id and all of its text."""
+
+    id: str
+    span: Span
+
+    def holds(self, finding: Finding) -> bool:
+        """Whether a finding stands in its text or is about it."""
+        return self.span.start <= finding.span.start < self.span.end or (
+            finding.owner is not None and finding.owner.id == self.id
+        )
+
+    def __str__(self) -> str:
+        return f"in {self.id}"
+
+
+class Whole(NamedTuple):
+    """All of a template."""
+
+    def holds(self, _: Finding) -> bool:
+        """Whether a finding stands there: always."""
+        return True
+
+    def __str__(self) -> str:
+        return "in this template"
+
+
+Scope: TypeAlias = Line | Resource | Whole
+ForeignIds: TypeAlias = ReadOnly[tuple[str, str], tuple[str, ...]]
+"""For a tool and an id of its the rules that find the same."""
 
 
 class Suppression(NamedTuple):
-    """A comment that excuses findings of some rules on one line."""
+    """A comment or an entry of Metadata, at ``span``, that excuses the findings of some rules in its scope.
+
+    It holds up to the day ``until`` (as 2027-01-31), for ever when that is empty; with ``sid`` only for the statement of that
+    Sid, and with ``actions`` only as long as the statement has no others. One in another tool's words is ``foreign``.
+    """
 
     rules: tuple[str, ...]
     reason: str
-    line: int
+    scope: Scope
     span: Span
+    until: str = ""
+    sid: str = ""
+    actions: tuple[str, ...] = ()
+    foreign: bool = False
+
+    def concerns(self, finding: Finding) -> bool:
+        """Whether it speaks of what a finding is about, whatever the rule."""
+        if finding.span.source.path != self.span.source.path or not self.scope.holds(finding):
+            return False
+        return not self.sid or (finding.statement is not None and finding.statement.sid == self.sid)
+
+    def why_not(self, finding: Finding, today: str) -> str:
+        """Why it does not excuse a finding that it concerns; empty when it does."""
+        if self.is_over(today):
+            return f"it was excused until {self.until}"
+        more = beyond(finding.statement.actions if finding.statement else (), self.actions) if self.actions else []
+        return f"it is excused, but not with {', '.join(more)}" if more else ""
+
+    def is_over(self, today: str) -> bool:
+        """Whether its last day has gone by; on no day (an empty text) it has not."""
+        return bool(self.until) and self.until < today
 
 
-def find_suppressions(source: Source, root: Node | None) -> tuple[tuple[Suppression, ...], tuple[Problem, ...]]:
-    """The suppressions in a source, and those comments that look like one but are not."""
-    if "rolelint:" not in source.text:
-        return (), ()
-    found: list[Suppression] = []
-    problems: list[Problem] = []
-    scalars = list(_scalars(root)) if root is not None else []
-    for comment in _COMMENT.finditer(source.text):
-        span = Span(source, comment.start(), comment.end(1))
-        if any(start <= span.start < end for start, end in scalars):
-            continue  # a number sign inside text is no comment
-        ignore = _IGNORE.fullmatch(comment[1])
-        if ignore is None:
-            problems.append(Problem("unused-suppression", f"this comment excuses nothing: write {_WANTED!r}", span))
-            continue
-        rules = tuple(dict.fromkeys(name.strip() for name in ignore[1].split(",") if name.strip()))
-        found.append(Suppression(rules, ignore[2], _covered_line(source, span), span))
-    return tuple(found), tuple(problems)
+def find_suppressions(
+    source: Source, root: Node | None, templates: Iterable[Template], foreign: ForeignIds | None = None
+) -> tuple[tuple[Suppression, ...], tuple[Problem, ...]]:
+    """The suppressions in a source, whose tree and templates are given, and what looks like one but is not.
+
+    Those of other tools are only read when it is known what their ids are here: ``foreign``.
+    """
+    found: list[Suppression | Problem] = []
+    if "rolelint" in source.text:
+        from rolelint.verdicts.comments import in_comments  # noqa: PLC0415 - most templates excuse nothing
+        from rolelint.verdicts.metadata import in_metadata  # noqa: PLC0415 - likewise
+
+        found += [*in_comments(source, root), *in_metadata(templates)]
+    if foreign is not None:
+        from rolelint.verdicts.foreign import as_ours, in_other_words  # noqa: PLC0415 - only who asks for it needs it
+
+        found += [as_ours(one, foreign) for one in in_other_words(source, root, templates)]
+    suppressions = tuple(one for one in found if isinstance(one, Suppression))
+    return suppressions, tuple(one for one in found if isinstance(one, Problem))
 
 
-def _scalars(node: Node) -> Iterator[tuple[int, int]]:
-    todo = [node]
-    while todo:
-        here = todo.pop()
-        if isinstance(here, Scalar):
-            yield here.origin.extent(here.number)
-        todo += [child for _, child in children(here)]
+def is_date(text: str) -> bool:
+    """Whether a text is a day of the calendar, as 2027-01-31."""
+    from datetime import date  # noqa: PLC0415 - few excuses have a date
 
-
-def _covered_line(source: Source, span: Span) -> int:
-    line = span.first.line
-    if source.line(line)[: span.first.column - 1].strip():
-        return line
-    last = len(source.line_starts)
-    while line < last and not _holds_something(source.line(line)):
-        line += 1
-    return line
-
-
-def _holds_something(line: str) -> bool:
-    return line.strip()[:1] not in ("", "#")
+    if not fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def excuse(
-    findings: list[Finding],
+    findings: Iterable[Finding],
     suppressions: tuple[Suppression, ...],
     ran: frozenset[str],
     known: frozenset[str] = frozenset(),
+    today: str = "",
 ) -> tuple[list[Verdict], list[Problem]]:
-    """The findings as verdicts, and what is wrong with the suppressions.
+    """The findings of one file as verdicts, and what is wrong with its suppressions.
 
-    ``ran`` names the rules that were asked; ``known`` names all there are, and when it is empty no name is wrong.
+    ``ran`` names the rules that were asked; ``known`` names all there are, and when it is empty no name is wrong. Without a
+    day, as 2027-01-31, no suppression is over.
     """
     used: set[tuple[int, str]] = set()
     verdicts = []
     for finding in findings:
-        here = [one for one in suppressions if one.line == finding.span.first.line]
-        excuses = [one for one in here if finding.rule in one.rules]
+        here = [one for one in suppressions if one.concerns(finding)]
+        reasons = [one.why_not(finding, today) for one in here]
         # A weaker rule that the finding speaks for was found as well, though only its own name excuses the finding.
-        used |= {(one.span.start, rule) for one in here for rule in (finding.rule, *finding.also) if rule in one.rules}
-        verdicts.append(Verdict(finding, "suppressed", excuses[0].reason) if excuses else Verdict(finding, "active"))
-    return verdicts, list(_complaints(suppressions, used, ran, known))
+        found = (finding.rule, *finding.also)
+        used |= {(one.span.start, rule) for one, reason in zip(here, reasons, strict=True) if not reason for rule in found}
+        verdicts.append(_verdict(finding, [pair for pair in zip(here, reasons, strict=True) if finding.rule in pair[0].rules]))
+    return verdicts, [problem for one in suppressions if not one.foreign for problem in _complaints(one, used, ran, known, today)]
+
+
+def _verdict(finding: Finding, excuses: list[tuple[Suppression, str]]) -> Verdict:
+    """What becomes of a finding, by the suppressions of its rule and why each of them does not hold."""
+    for one, reason in excuses:
+        if not reason:
+            return Verdict(finding, "suppressed", one.reason)
+    return Verdict(finding, "active", excuses[0][1] if excuses else "")
 
 
 def _complaints(
-    suppressions: tuple[Suppression, ...], used: set[tuple[int, str]], ran: frozenset[str], known: frozenset[str]
+    one: Suppression, used: set[tuple[int, str]], ran: frozenset[str], known: frozenset[str], today: str
 ) -> Iterator[Problem]:
-    for one in suppressions:
-        for rule in one.rules:
-            if known and rule not in known:
-                yield Problem("unused-suppression", f"there is no rule {rule!r}{_did_you_mean(rule, known)}", one.span)
-            elif rule in ran and (one.span.start, rule) not in used:
-                yield Problem("unused-suppression", f"nothing on line {one.line} is found by {rule}", one.span)
-        if not one.rules:
-            yield Problem("unused-suppression", "this comment names no rule between the brackets", one.span)
-        elif not one.reason:
-            yield Problem("suppression-without-reason", f"{', '.join(one.rules)} is ignored, but not why", one.span)
+    names = ", ".join(one.rules)
+    for rule in one.rules:
+        if known and rule not in known:
+            yield Problem("unused-suppression", f"there is no rule {rule!r}{_did_you_mean(rule, known)}", one.span)
+        elif rule in ran and (one.span.start, rule) not in used and not one.is_over(today):
+            yield Problem("unused-suppression", f"nothing {one.scope} is found by {rule}{_only(one)}", one.span)
+    if not one.rules:
+        yield Problem("unused-suppression", "this comment names no rule between the brackets", one.span)
+    elif not one.reason:
+        yield Problem("suppression-without-reason", f"{names} is ignored, but not why", one.span)
+    if one.is_over(today):
+        yield Problem("expired-suppression", f"{names} was ignored {one.scope} until {one.until}", one.span)
+
+
+def _only(one: Suppression) -> str:
+    """What a suppression is narrowed to, as the end of a sentence."""
+    sid = f" in the statement {one.sid}" if one.sid else ""
+    return sid + (f" with no more than {', '.join(one.actions)}" if one.actions else "")
 
 
 def _did_you_mean(word: str, known: frozenset[str]) -> str:

@@ -1,17 +1,18 @@
-"""Is a role handed to an instance whose metadata service answers whoever can make it send a request?
+"""Can somebody take a role from the compute that runs with it, or bring code into it?
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
 """
 
 from collections.abc import Iterator
+from re import compile as compile_pattern
 
-from rolelint.engine.hits import Hit, says
+from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import TemplateSubject
-from rolelint.iam.patterns import NO, Answer, Certainty
-from rolelint.syntax.nodes import Mapping, Node
+from rolelint.iam.patterns import NO, Answer, Certainty, as_letters
+from rolelint.syntax.nodes import Mapping, Node, Sequence
 from rolelint.template.evaluate import Scope, evaluate, shallow
-from rolelint.template.template import Template
-from rolelint.template.values import Text, Unknown, alternatives
+from rolelint.template.template import Resource, Template
+from rolelint.template.values import Text, Unknown, When, alternatives, elements
 
 _UNSAID = Answer(Certainty.POSSIBLE, ("neither the image nor the account's default asks for tokens",))
 """What a launch says wins, then the account's default, then the image's: without a word in the template it is open."""
@@ -29,6 +30,8 @@ def without_imdsv2(subject: TemplateSubject) -> Iterator[Hit]:
     """An instance has a role, and nothing in the template makes its metadata service ask for a token."""
     template = subject.access.template
     for resource in template.resources.values():
+        if resource.type == "AWS::SageMaker::NotebookInstance":
+            yield from _notebook(template, resource)
         if resource.type not in _DATA:
             continue
         settings = _mapping(template, resource.properties, *_DATA[resource.type])
@@ -38,6 +41,15 @@ def without_imdsv2(subject: TemplateSubject) -> Iterator[Hit]:
         answer, found = _without_token(template, settings.get("MetadataOptions"))
         if answer.certainty:
             yield Hit(profile.key.span, answer, {"instance": resource.id, "found": found})
+
+
+def _notebook(template: Template, resource: Resource) -> Iterator[Hit]:
+    """A notebook instance always has a role; what it asks for at the least has a property of its own."""
+    configuration = _mapping(template, resource.properties, "InstanceMetadataServiceConfiguration")
+    entry = configuration.entry("MinimumInstanceMetadataServiceVersion") if configuration else None
+    answer = _is(template, entry.value, "1") if entry else NO
+    if entry and answer.certainty:
+        yield Hit(entry.key.span, answer, {"instance": resource.id, "found": "MinimumInstanceMetadataServiceVersion 1"})
 
 
 def _without_token(template: Template, options: Node | None) -> tuple[Answer, str]:
@@ -74,3 +86,68 @@ def _mapping(template: Template, node: Node | None, *keys: str) -> Mapping | Non
     if len(found) != 1 or not isinstance(found[0], Mapping):
         return None
     return _mapping(template, found[0].get(keys[0]), *keys[1:]) if keys else found[0]
+
+
+# -- What stands beside the code ---------------------------------------------------------------------------------------
+
+_CONTAINERS = {
+    "AWS::ECS::TaskDefinition": ("ContainerDefinitions",),
+    "AWS::Batch::JobDefinition": ("ContainerProperties",),
+}
+"""Where containers are described: a list of them, or one."""
+
+_FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
+_AWS_LAYER = compile_pattern(r"arn:[^:]*:lambda:[^:]*:(\d{12}):layer:[^:]+(?::\d+)?")
+
+
+@says("task")
+def privileged_container(subject: TemplateSubject) -> Iterator[Hit]:
+    """A container that runs as the host does, and so reaches what the host's role may do."""
+    template = subject.access.template
+    for resource in template.resources.values():
+        for when, container in _containers(template, resource):
+            entry = container.entry("Privileged")
+            answer = _is(template, entry.value, "true") if entry else NO
+            if entry and answer.certainty:
+                yield Hit(entry.key.span, answer, {"task": resource.id}, when)
+
+
+def _containers(template: Template, resource: Resource) -> Iterator[tuple[When, Mapping]]:
+    if resource.type not in _CONTAINERS or not isinstance(resource.properties, Mapping):
+        return
+    node = resource.properties.get(*_CONTAINERS[resource.type])
+    for when, found in shallow(node, Scope(template)):
+        for item in found.items if isinstance(found, Sequence) else (found,):
+            if not isinstance(item, Unknown):
+                yield from ((both, one) for both, one in shallow(item, Scope(template, when)) if isinstance(one, Mapping))
+
+
+@says("function", "layer", "account")
+def foreign_layer(subject: TemplateSubject) -> Iterator[Hit]:
+    """A function that runs code from another account's layer, with the function's role."""
+    template = subject.access.template
+    for resource in template.resources.values():
+        layers = resource.properties.get("Layers") if isinstance(resource.properties, Mapping) else None
+        if resource.type not in _FUNCTIONS or layers is None:
+            continue
+        for when, value in elements(evaluate(layers, Scope(template))):
+            found = _AWS_LAYER.fullmatch(as_letters(value)) if isinstance(value, Text) else None
+            if found and isinstance(value, Text) and found[1] not in subject.trusted.accounts:
+                facts = {"function": resource.id, "layer": str(value), "account": found[1]}
+                yield Hit(value.span, facts=facts, when=when)
+                break
+
+
+@says("profile", "roles")
+def unlimited_profile(subject: TemplateSubject) -> Iterator[Hit]:
+    """A profile of IAM Roles Anywhere whose sessions may do all that its roles may."""
+    template = subject.access.template
+    for resource in template.resources.values():
+        if resource.type == "AWS::RolesAnywhere::Profile" and isinstance(resource.properties, Mapping):
+            names = {entry.key.text for entry in resource.properties.entries}
+            if not names & {"SessionPolicy", "ManagedPolicyArns"} and not any(name.startswith("Fn::") for name in names):
+                roles = resource.properties.get("RoleArns")
+                held = (
+                    [str(one) for _, one in elements(evaluate(roles, Scope(template))) if isinstance(one, Text)] if roles else []
+                )
+                yield Hit(resource.key.span, facts={"profile": resource.id, "roles": listed(held) or "its roles"})

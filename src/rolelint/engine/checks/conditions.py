@@ -1,4 +1,4 @@
-"""Can a condition ever do what it says? Its operator, its key, and the values that they compare."""
+"""Can a condition ever do what it says? Its operator, its key, and how they go together."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -6,46 +6,14 @@ from ipaddress import ip_network
 from re import compile as compile_pattern
 
 from rolelint.catalogue import actions as catalogue
+from rolelint.catalogue import condition_keys
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
+from rolelint.iam import operators
+from rolelint.iam.conditions import Quality, is_over, verdicts
 from rolelint.iam.statements import Condition, Statement
 from rolelint.syntax.source import Span
 
-_FAMILIES = {
-    "string": (
-        "stringequals",
-        "stringnotequals",
-        "stringequalsignorecase",
-        "stringnotequalsignorecase",
-        "stringlike",
-        "stringnotlike",
-    ),
-    "numeric": (
-        "numericequals",
-        "numericnotequals",
-        "numericlessthan",
-        "numericlessthanequals",
-        "numericgreaterthan",
-        "numericgreaterthanequals",
-    ),
-    "date": (
-        "dateequals",
-        "datenotequals",
-        "datelessthan",
-        "datelessthanequals",
-        "dategreaterthan",
-        "dategreaterthanequals",
-    ),
-    "bool": ("bool",),
-    "binary": ("binaryequals",),
-    "ipaddress": ("ipaddress", "notipaddress"),
-    "arn": ("arnequals", "arnlike", "arnnotequals", "arnnotlike"),
-    "null": ("null",),
-}
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
-
-_FAMILY = {operator: family for family, operators in _FAMILIES.items() for operator in operators}
-_SETS = ("forallvalues:", "foranyvalue:")
 _TYPES = {"String": "string", "ARN": "arn", "Bool": "bool", "Numeric": "numeric", "Date": "date", "IPAddress": "ipaddress"}
 _FIT = {
     "string": ("string", "arn", "bool", "date"),
@@ -60,69 +28,10 @@ _FIT = {
 _NUMBER = compile_pattern(r"-?\d+(?:\.\d+)?")
 _DATE = compile_pattern(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?)?|\d+")
 _VALUES = {"numeric": "a number", "date": "a date", "bool": "true or false", "ipaddress": "an IP range", "null": "true or false"}
-_GLOBAL = {
-    "aws:AssumedRoot": "Bool",
-    "aws:CalledVia": "ArrayOfString",
-    "aws:CalledViaFirst": "String",
-    "aws:CalledViaLast": "String",
-    "aws:ChatbotSourceArn": "ARN",
-    "aws:CurrentTime": "Date",
-    "aws:Ec2InstanceSourcePrivateIPv4": "IPAddress",
-    "aws:Ec2InstanceSourceVpc": "String",
-    "aws:EpochTime": "Date",
-    "aws:FederatedProvider": "String",
-    "aws:MultiFactorAuthAge": "Numeric",
-    "aws:MultiFactorAuthPresent": "Bool",
-    "aws:PrincipalAccount": "String",
-    "aws:PrincipalArn": "ARN",
-    "aws:PrincipalIsAWSService": "Bool",
-    "aws:PrincipalOrgID": "String",
-    "aws:PrincipalOrgPaths": "ArrayOfString",
-    "aws:PrincipalServiceName": "String",
-    "aws:PrincipalServiceNamesList": "ArrayOfString",
-    "aws:PrincipalTag/${TagKey}": "String",
-    "aws:PrincipalType": "String",
-    "aws:RequestTag/${TagKey}": "String",
-    "aws:RequestedRegion": "String",
-    "aws:ResourceAccount": "String",
-    "aws:ResourceOrgID": "String",
-    "aws:ResourceOrgPaths": "ArrayOfString",
-    "aws:ResourceTag/${TagKey}": "String",
-    "aws:SecureTransport": "Bool",
-    "aws:SourceAccount": "String",
-    "aws:SourceArn": "ARN",
-    "aws:SourceIdentity": "String",
-    "aws:SourceIp": "IPAddress",
-    "aws:SourceOrgID": "String",
-    "aws:SourceOrgPaths": "ArrayOfString",
-    "aws:SourceOwner": "String",
-    "aws:SourceVpc": "String",
-    "aws:SourceVpcArn": "ARN",
-    "aws:SourceVpce": "String",
-    "aws:TagKeys": "ArrayOfString",
-    "aws:TokenIssueTime": "Date",
-    "aws:UserAgent": "String",
-    "aws:ViaAWSService": "Bool",
-    "aws:VpcSourceIp": "IPAddress",
-    "aws:VpceAccount": "String",
-    "aws:VpceOrgID": "String",
-    "aws:VpceOrgPaths": "ArrayOfString",
-    "aws:referer": "String",
-    "aws:userid": "String",
-    "aws:username": "String",
-}
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
 
+_FACTOR = "aws:multifactorauthpresent"
 _CLOSE = 0.82
 """Likeness from which an unlisted global key is a slip of the pen; others may be newer than our list."""
-
-
-def _plain(condition: Condition) -> str:
-    """The operator without set prefix and IfExists, in lower case."""
-    operator = condition.operator.lower()
-    for prefix in _SETS:
-        operator = operator.removeprefix(prefix)
-    return operator.removesuffix("ifexists") if operator != "nullifexists" else operator
 
 
 def _place(condition: Condition, statement: Statement) -> Span:
@@ -133,8 +42,9 @@ def _place(condition: Condition, statement: Statement) -> Span:
 def unknown_operator(subject: StatementSubject) -> Iterator[Hit]:
     """A condition with an operator that IAM does not have."""
     for condition in subject.statement.conditions:
-        if _plain(condition) not in _FAMILY and "$" not in condition.operator and "::" not in condition.operator:
-            facts = {"operator": condition.operator, "hint": _hint(_plain(condition))}
+        operator = operators.read(condition.operator)
+        if operator.family is None and "$" not in condition.operator and "::" not in condition.operator:
+            facts = {"operator": condition.operator, "hint": _hint(operator.base)}
             yield Hit(_place(condition, subject.statement), facts=facts, when=condition.when)
             return
 
@@ -142,15 +52,8 @@ def unknown_operator(subject: StatementSubject) -> Iterator[Hit]:
 def _hint(operator: str) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only for a spelling mistake
 
-    close = get_close_matches(operator, list(_FAMILY), 1)
-    return f" (did you mean {_spelt(close[0])}?)" if close else ""
-
-
-def _spelt(operator: str) -> str:
-    words = ("Not", "String", "Equals", "IgnoreCase", "Like", "Numeric", "Date", "Less", "Greater", "Than", "IpAddress", "Arn")
-    for word in (*words, "Bool", "Binary", "Null"):
-        operator = operator.replace(word.lower(), word)
-    return operator
+    close = get_close_matches(operator, operators.NAMES, 1)
+    return f" (did you mean {operators.spelt(close[0])}?)" if close else ""
 
 
 @says("key", "problem")
@@ -170,6 +73,8 @@ def _key_problem(key: str, statement: Statement) -> str:
     service, colon, _ = key.lower().partition(":")
     if not colon:
         return "a condition key has a prefix and a colon"
+    if key.lower().endswith(("resourcetag", "requesttag", "principaltag")):
+        return "the tag's name must follow after a slash"
     if service == "aws":
         return _misspelt(key)
     if service not in catalogue.services():
@@ -183,9 +88,12 @@ def _key_problem(key: str, statement: Statement) -> str:
 def _misspelt(key: str) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only for a key that is not listed
 
-    if any(_same(known, key.lower()) for known in _GLOBAL):
+    if key.lower() == "aws:arn":
+        return "there is no such key, only aws:PrincipalArn and aws:SourceArn"
+    listed = condition_keys.global_keys()
+    if any(condition_keys.same(known, key.lower()) for known in listed):
         return ""
-    names = {known.partition("${")[0].lower(): known.partition("/")[0] for known in _GLOBAL}
+    names = {known.partition("${")[0].lower(): known.partition("/")[0] for known in listed}
     close = get_close_matches(key.lower(), list(names), 1, _CLOSE)
     return f"there is no such key, only {names[close[0]]}" if close else ""
 
@@ -193,17 +101,7 @@ def _misspelt(key: str) -> str:
 @cache
 def _is_known(key: str) -> bool:
     service = key.partition(":")[0].lower()
-    return any(_same(known, key.lower()) for known in catalogue.condition_keys(service))
-
-
-@cache
-def _same(known: str, key: str) -> bool:
-    """Whether a key is one of the catalogue; both may end in a variable: a tag's key, an attribute's name."""
-    known = known.lower()
-    if known == key:
-        return True
-    stem = known.partition("${")[0].partition("<")[0].removesuffix("tag-key")
-    return stem != known and key.startswith(stem.rstrip("/"))
+    return any(condition_keys.same(known, key.lower()) for known in catalogue.condition_keys(service))
 
 
 def _is_for(key: str, service: str, statement: Statement) -> bool:
@@ -214,12 +112,16 @@ def _is_for(key: str, service: str, statement: Statement) -> bool:
     if not texts or any(text is None or text == "*" for text in texts):
         return True
     found = [action for text in texts if text for action in catalogue.expand(text)]
-    if not found or any(action.service != service for action in found):
-        return True  # keys cross services now and then; beside actions of one service alone we know
-    types = catalogue.resource_types(service)
+    own = {action.service for action in found}
+    if not found or (own != {service} and (service in own or ":resourcetag/" not in key)):
+        return True  # keys cross services now and then, tags of resources do not
     keys = {one for action in found for one in action.condition_keys}
-    keys |= {one for action in found for use in action.resources for one in types[use.type].condition_keys}
-    return any(_same(known, key) for known in keys)
+    keys |= {one for action in found for use in action.resources for one in _keys_of(action.service, use.type)}
+    return any(condition_keys.same(known, key) for known in keys)
+
+
+def _keys_of(service: str, kind: str) -> tuple[str, ...]:
+    return catalogue.resource_types(service)[kind].condition_keys
 
 
 @says("operator", "key", "value", "problem")
@@ -235,14 +137,14 @@ def mismatch(subject: StatementSubject) -> Iterator[Hit]:
 
 
 def _wrong(condition: Condition) -> tuple[str, str] | None:
-    family = _FAMILY.get(_plain(condition))
+    family = operators.read(condition.operator).family
     if family is None or family == "binary":
         return None
     for value in condition.values:
         text = value.text.literal
         if text is not None and "${" not in text and not _is_value(family, text):
             return text, f"{text!r} is not {_VALUES[family]}"
-    kind = _type_of(condition.name)
+    kind = _TYPES.get((condition_keys.find(condition.name).type or "").removeprefix("ArrayOf"))
     if family != "null" and kind and kind not in _FIT[family]:
         return ", ".join(str(value.text) for value in condition.values[:2]), f"the key holds {_article(kind)}"
     return None
@@ -274,40 +176,76 @@ def _is_range(text: str) -> bool:
     return True
 
 
-@cache
-def _type_of(key: str) -> str | None:
-    """The type of a condition key's values; None when the key is not known."""
-    kind = _kind(key)
-    return _TYPES.get(kind.removeprefix("ArrayOf")) if kind else None
-
-
-def _kind(key: str) -> str | None:
-    """The type of a condition key as AWS lists it."""
-    service = key.partition(":")[0]
-    known = _GLOBAL if service == "aws" else catalogue.condition_keys(service)
-    return next((kind for name, kind in known.items() if _same(name, key)), None)
-
-
 @says("operator", "key")
 def for_all_values(subject: StatementSubject) -> Iterator[Hit]:
     """``ForAllValues`` in an Allow on a key that has one value: it holds when the key is missing."""
     statement = subject.statement
-    for condition in statement.conditions if statement.allows else ():
-        operator = condition.operator.lower()
-        single = operator.startswith("forallvalues:") and not operator.endswith("ifexists") and _is_single(condition.name)
-        if single and not any(_asks_for(other, condition.name) for other in statement.conditions):
+    for verdict in verdicts(statement) if statement.allows else ():
+        condition, operator = verdict.condition, operators.read(verdict.condition.operator)
+        over = operator.over == "forallvalues" and not operator.if_exists
+        if over and verdict.quality is Quality.DECORATIVE and verdict.key.single:
             facts = {"operator": condition.operator, "key": str(condition.key)}
             yield Hit(_place(condition, statement), facts=facts, when=condition.when)
             return
 
 
-def _asks_for(condition: Condition, name: str) -> bool:
-    """Whether a Null condition refuses requests without a key."""
-    refuses = any((value.text.literal or "").lower() == "false" for value in condition.values)
-    return condition.operator.lower() == "null" and condition.name == name and refuses
+@says("operator", "key", "problem")
+def missing_set_operator(subject: StatementSubject) -> Iterator[Hit]:
+    """A key with many values that is compared as if it had one; of services' own keys some are known to hold all the same."""
+    for condition in subject.statement.conditions:
+        operator, key = operators.read(condition.operator), condition_keys.find(condition.name)
+        plain = not operator.over and operator.family not in ("null", None)
+        if plain and key.name.startswith("aws:") and key.type is not None and not key.single:
+            facts = {"operator": condition.operator, "key": str(condition.key), "problem": operators.spelt(operator.base)}
+            yield Hit(_place(condition, subject.statement), facts=facts, when=condition.when)
+            return
 
 
-@cache
-def _is_single(key: str) -> bool:
-    kind = _kind(key)
-    return kind is not None and not kind.startswith("ArrayOf")
+@says("operator", "key")
+def second_factor_skipped(subject: StatementSubject) -> Iterator[Hit]:
+    """A Deny of requests that say they have no second factor: those with an access key say nothing."""
+    statement = subject.statement
+    for condition in statement.conditions if statement.effect == "Deny" else ():
+        operator = operators.read(condition.operator)
+        asks_for_no = any((value.text.literal or "").lower() == "false" for value in condition.values)
+        if condition.name == _FACTOR and operator.family == "bool" and not operator.if_exists and asks_for_no:
+            facts = {"operator": condition.operator, "key": str(condition.key)}
+            yield Hit(_place(condition, statement), facts=facts, when=condition.when)
+            return
+
+
+@says("operator", "key")
+def arn_as_text(subject: StatementSubject) -> Iterator[Hit]:
+    """An ARN that is compared as text: a star in it runs over the borders of its fields."""
+    for condition in subject.statement.conditions:
+        operator = operators.read(condition.operator)
+        if operator.family == "string" and condition_keys.find(condition.name).type in ("ARN", "ArrayOfARN"):
+            facts = {"operator": condition.operator, "key": str(condition.key)}
+            yield Hit(_place(condition, subject.statement), facts=facts, when=condition.when)
+            return
+
+
+@says("key", "partner")
+def key_without_partner(subject: StatementSubject) -> Iterator[Hit]:
+    """A private address without the network that it is in: every network may have it."""
+    statement = subject.statement
+    names = [condition.name for condition in statement.conditions]
+    if statement.allows and not any(name.startswith("aws:sourcevpc") for name in names):
+        for condition in statement.conditions:
+            if condition.name == "aws:vpcsourceip":
+                facts = {"key": str(condition.key), "partner": "aws:SourceVpc"}
+                yield Hit(_place(condition, statement), facts=facts, when=condition.when)
+                return
+
+
+@says("effect", "operator", "key", "day")
+def over(subject: StatementSubject) -> Iterator[Hit]:
+    """A statement whose last day is past."""
+    statement = subject.statement
+    for condition in statement.conditions:
+        if is_over(condition):
+            effect = "takes nothing away any more" if statement.effect == "Deny" else "gives nothing any more"
+            day = str(condition.values[0].text)
+            facts = {"effect": effect, "operator": condition.operator, "key": str(condition.key), "day": day}
+            yield Hit(condition.values[0].span, facts=facts, when=condition.when)
+            return

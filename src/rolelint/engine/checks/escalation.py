@@ -13,19 +13,23 @@ from rolelint.catalogue import curated
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields, reaches
-from rolelint.iam.conditions import restricts
-from rolelint.iam.patterns import Answer, Certainty, covers, judge
+from rolelint.iam.conditions import lacks, leaves_account
+from rolelint.iam.grants import fits, names
+from rolelint.iam.patterns import Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.template.values import both
 
 _VARIABLE = compile_pattern(r"\$\{[^}]*\}")
-_NARROWING = frozenset(("iam:permissionsboundary", "iam:policyarn", "iam:resourcetag", "aws:resourcetag"))
-_CHOOSES_ROLES = ("aws:resource", "iam:resourcetag", "sts:externalid")
+_CHOOSES_ROLES = ("aws:Resource*", "iam:ResourceTag/*", "sts:ExternalId")
 _ELSEWHERE = frozenset(("iam-federation-provider", "iam-reactivate-access-key"))
 """Paths that lead nowhere without a fact from outside: a role that trusts the provider, a switched-off key in hand."""
 
-_ONLY_IF = frozenset(("iam-set-default-policy-version",))
+_ONLY_IF = frozenset(("iam-set-default-policy-version", "scp-edit"))
 """Paths that are open only if something exists that a template cannot tell."""
+
+_CATEGORIES = ("self-grant", "credential-mint", "trust-edit", "guardrail-removal")
+_SERVICES = ("iam", "identitystore", "organizations", "sso")
+"""The services that keep permissions; of others, escalation needs something that runs."""
 
 _WITHIN = {
     "AWS::IAM::Role": ("role",),
@@ -33,6 +37,14 @@ _WITHIN = {
     "AWS::IAM::Group": ("user", "group"),
 }
 """What a holder of a kind is itself, or is in, as IAM names kinds in ARNs."""
+
+
+_SIGNED_IN = "permission-set"
+_HOLDERS_OF = {
+    "policy": "whoever holds a policy of the account",
+    _SIGNED_IN: "whoever signs in through IAM Identity Center",
+}
+"""Whom a kind of thing gives permissions to, where that is no identity itself."""
 
 
 class Gain(NamedTuple):
@@ -57,7 +69,7 @@ def _whom(subject: StatementSubject, kinds: list[str]) -> str:
     managed = managed or any(one.target for holder in subject.holders for one in holder.attachments)
     if not holders or own & set(kinds) or (managed and "policy" in kinds):
         return "themselves" if len(subject.holders) > 1 else "itself"
-    return " and ".join(f"any {kind}" if kind != "policy" else "whoever holds a policy of the account" for kind in kinds)
+    return " and ".join(_HOLDERS_OF.get(kind, f"any {kind}") for kind in kinds)
 
 
 @says("actions", "resource", "gain")
@@ -82,14 +94,40 @@ def guardrail(subject: StatementSubject) -> Iterator[Hit]:
 def assume_any_role(subject: StatementSubject) -> Iterator[Hit]:
     """Every role, as far as the roles themselves allow it."""
     statement = subject.statement
-    if any(restricts(one) and one.name.startswith(_CHOOSES_ROLES) for one in statement.conditions):
+    if not lacks(statement, _CHOOSES_ROLES).certainty:
         return
     yield from where_reached(statement, {"sts:AssumeRole": Gain("")})
 
 
 def _alone(subject: StatementSubject, category: str) -> Iterator[Hit]:
-    if not narrowed(subject.statement):
-        yield from where_reached(subject.statement, _gains(category))
+    left = leaves_account(subject.statement)
+    for hit in where_reached(subject.statement, _gains(category)) if left.certainty else ():
+        yield hit._replace(answer=min(hit.answer, left, key=lambda one: one.certainty))
+
+
+@says("actions", "resource", "gain")
+def on_named_target(subject: StatementSubject) -> Iterator[Hit]:
+    """An action on permissions for some identities by name: what it brings depends on what these may do."""
+    statement = subject.statement
+    gains = {action: gain for category in _CATEGORIES for action, gain in _gains(category).items() if statement.gives(action)}
+    if not statement.allows or statement.not_actions or statement.not_resources or any(where_reached(statement, gains)):
+        return
+    for resource in statement.resources:
+        found = [(one, action) for one in statement.actions for action in gains if names(one, action) and _fits(action, resource)]
+        if found:
+            answer = Answer(Certainty.POSSIBLE, (f"{resource.text} may do more than whoever holds this",))
+            facts = {
+                "actions": listed(list(dict.fromkeys(str(one.text) for one, _ in found))),
+                "resource": str(resource.text),
+                "gain": gains[found[0][1]].text,
+            }
+            yield Hit(resource.span, answer, facts, resource.when)
+            return
+
+
+def _fits(action: str, resource: Pattern) -> bool:
+    known = catalogue.find(action)
+    return known is not None and resource.text.symbol is None and fits(known, as_letters(resource.text))
 
 
 def where_reached(statement: Statement, gains: dict[str, Gain]) -> Iterator[Hit]:
@@ -105,7 +143,7 @@ def _on(resource: Pattern, actions: tuple[Pattern, ...], gains: dict[str, Gain])
     """The hit for one resource pattern: it speaks of every action pattern and points at the first of the surest."""
     found: list[tuple[Pattern, str, Answer]] = []
     for pattern in actions:
-        named = [action for action in gains if _names(pattern, action)] if both(pattern.when, resource.when) is not None else []
+        named = [action for action in gains if names(pattern, action)] if both(pattern.when, resource.when) is not None else []
         for action in named:
             answer = judge(resource.text, partial(reaches_all, action))
             if answer.certainty and gains[action].only_if:
@@ -116,7 +154,7 @@ def _on(resource: Pattern, actions: tuple[Pattern, ...], gains: dict[str, Gain])
         return None
     pattern, action, answer = max(found, key=lambda one: one[2].certainty)
     written = list(dict.fromkeys(str(one[0].text) for one in found))
-    kinds = dict.fromkeys(kind.rpartition(":")[2].partition("/")[0] for one in found for kind in _kinds(one[1]))
+    kinds = dict.fromkeys(kind for one in found for kind in _kind_names(one[1]))
     facts = {
         "actions": listed(written),
         "resource": str(resource.text),
@@ -128,31 +166,23 @@ def _on(resource: Pattern, actions: tuple[Pattern, ...], gains: dict[str, Gain])
 
 @cache
 def _gains(category: str) -> dict[str, Gain]:
-    """What each action of IAM that walks a path of a category alone brings its holder, the most telling first."""
+    """What each action on permissions that alone walks a path of a category brings its holder, the most telling first."""
     found: dict[str, Gain] = {}
     for path in curated.escalation_paths():
         if path.category == category and path.severity != "low" and path.id not in _ELSEWHERE:
             for combination in path.combinations:
-                if len(combination) == 1 and combination[0].startswith("iam:"):
+                if len(combination) == 1 and combination[0].partition(":")[0] in _SERVICES:
                     gain = path.gain.rstrip(".")
                     only_if = (path.precondition or "") if path.id in _ONLY_IF else ""
                     found[combination[0]] = Gain(gain[:1].lower() + gain[1:], only_if)
     return dict(sorted(found.items(), key=lambda item: (item[1].only_if, "Role" not in item[0], item[0])))
 
 
-def _names(pattern: Pattern, action: str) -> bool:
-    text = pattern.text.literal
-    return text is not None and (text == "*" or ":" in text) and covers(text, action, any_case=True)
-
-
-def narrowed(statement: Statement) -> bool:
-    """Whether a condition leaves some targets out, or asks for a key that requests of these actions never carry."""
-    for condition in statement.conditions:
-        key = condition.name.partition("/")[0]
-        never_there = not key.startswith("aws:") and not condition.operator.lower().endswith("ifexists")
-        if restricts(condition) and (key in _NARROWING or never_there):
-            return True
-    return False
+def _kind_names(action: str) -> tuple[str, ...]:
+    """The kinds of identities whose permissions an action is about, as IAM's ARNs name them."""
+    if not action.startswith("iam:"):
+        return (_SIGNED_IN,)
+    return tuple(kind.rpartition(":")[2].partition("/")[0] for kind in _kinds(action))
 
 
 @cache
@@ -167,4 +197,5 @@ def reaches_all(action: str, resource: str) -> bool:
     given = fields(resource)
     if given is None or given[4] == "aws":  # AWS's own policies cannot be changed
         return False
-    return any(reaches(resource, kind) for kind in _kinds(action))
+    kinds = _kinds(action)
+    return any(reaches(resource, kind) for kind in kinds) if kinds else resource == "*"

@@ -5,60 +5,23 @@ by graver rules.
 """
 
 from collections.abc import Callable, Iterator
-from functools import cache
 from re import compile as compile_pattern
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
 from rolelint.catalogue.actions import Action
-from rolelint.catalogue.globs import matcher
 from rolelint.engine.checks.phrases import in_words, telling
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.engine.words import came_through
 from rolelint.iam.arns import fields
-from rolelint.iam.conditions import restricts
+from rolelint.iam.conditions import sees_every_resource
 from rolelint.iam.grants import fits, named
-from rolelint.iam.patterns import NO, Answer, Certainty, judge
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.template.values import Text, both
 
 _ALL_OF_A_TYPE = compile_pattern(r"([\w-]+[:/])[*:/]+")
-_SHUTS = ("Abort", "Delete", "Deregister", "Disable", "Disassociate", "Reject", "Remove", "Retire", "Revoke", "Validate")
-_WITHIN_ACCOUNT = frozenset(("cloudformation:SetStackPolicy", "ec2:CreateNetworkInterfacePermission"))
-"""Permissions on the mechanics of a service rather than on what people keep in it."""
-
-_PUBLIC_API = frozenset(("sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"))
-"""Calls that are made without credentials of IAM, so that no policy allows or forbids them."""
-
-_BLINDS = frozenset(
-    (
-        "access-analyzer:DeleteAnalyzer",
-        "cloudtrail:DeleteEventDataStore",
-        "cloudtrail:DeleteTrail",
-        "cloudtrail:PutEventSelectors",
-        "cloudtrail:StopEventDataStoreIngestion",
-        "cloudtrail:StopLogging",
-        "cloudtrail:UpdateTrail",
-        "config:DeleteConfigRule",
-        "config:DeleteConfigurationRecorder",
-        "config:DeleteDeliveryChannel",
-        "config:StopConfigurationRecorder",
-        "detective:DeleteGraph",
-        "ec2:DeleteFlowLogs",
-        "guardduty:DeleteDetector",
-        "guardduty:DisassociateFromMasterAccount",
-        "guardduty:StopMonitoringMembers",
-        "guardduty:UpdateDetector",
-        "inspector2:Disable",
-        "macie2:DisableMacie",
-        "route53resolver:DeleteResolverQueryLogConfig",
-        "securityhub:BatchDisableStandards",
-        "securityhub:DisableSecurityHub",
-        "wafv2:DeleteLoggingConfiguration",
-    )
-)
-"""Of what tampers with records, that which records what people do, not what applications log."""
 
 
 @says("actions", "can", "resource")
@@ -82,9 +45,34 @@ def sharing(subject: StatementSubject) -> Iterator[Hit]:
 
 
 @says("actions", "can", "resource")
+def sharing_named(subject: StatementSubject) -> Iterator[Hit]:
+    """Actions that change who else may use a resource, on chosen ones."""
+    statement = subject.statement
+    if not statement.allows or statement.not_resources:
+        return
+    for resource in statement.resources:
+        text = as_letters(resource.text)
+        found = [
+            (pattern, action)
+            for pattern, actions in named(statement)
+            for action in actions
+            if _lets_in(action)
+            and not _is_whole(pattern)
+            and fits(action, text)
+            and both(pattern.when, resource.when) is not None
+        ]
+        if found and not any(_takes_all(text, action, whole_account=False) for _, action in found):
+            texts = list(dict.fromkeys(str(pattern.text) for pattern, _ in found))
+            can = in_words(telling([action for _, action in found]))
+            facts = {"actions": listed(texts), "can": can, "resource": str(resource.text)}
+            yield Hit(resource.span, CERTAIN, facts, resource.when, about=frozenset(texts))
+            return
+
+
+@says("actions", "can", "resource")
 def audit(subject: StatementSubject) -> Iterator[Hit]:
     """Actions that switch off what records and watches the account; many of them know no resource but ``*``."""
-    return _on_all(subject, lambda action: action.full_name in _BLINDS, whole_account=True)
+    return _on_all(subject, lambda action: action.full_name in curated.sensitive("audit_tamper"), whole_account=True)
 
 
 @says("actions", "resource")
@@ -95,27 +83,27 @@ def service_linked_roles(subject: StatementSubject) -> Iterator[Hit]:
 
 
 def _reads_secrets(action: Action) -> bool:
-    return action.full_name in curated.sensitive("secret_read") and action.full_name != "kms:CreateGrant"
+    return action.full_name in curated.sensitive("secret_read")
 
 
 def _returns_credentials(action: Action) -> bool:
-    held = action.full_name in curated.sensitive("credentials_exposure") and action.full_name not in _PUBLIC_API
+    held = action.full_name in curated.sensitive("credentials_exposure")
     return held and action.service != "iam" and not catalogue.needs_star(action)
 
 
 def _lets_in(action: Action) -> bool:
-    held = action.full_name in curated.sensitive("resource_exposure") and "permissions" in action.levels
-    held = held and action.full_name not in _WITHIN_ACCOUNT
-    return held and action.service != "iam" and action.scopable and not action.name.startswith(_SHUTS)
+    return action.full_name in curated.sensitive("resource_exposure") and action.service != "iam" and action.scopable
 
 
 def _on_all(subject: StatementSubject, wanted: Callable[[Action], bool], *, whole_account: bool = False) -> Iterator[Hit]:
     """One hit for the wanted actions that a statement allows on everything that they work on."""
     statement = subject.statement
-    if not statement.allows or statement.not_resources or _narrowed(statement):
+    unlimited = sees_every_resource(statement)
+    if not statement.allows or statement.not_resources or not unlimited.certainty:
         return
     hits = [hit for resource in statement.resources if (hit := _on(statement, resource, wanted, whole_account=whole_account))]
-    yield from sorted(hits, key=lambda hit: -hit.answer.certainty)[:1]
+    best = sorted(hits, key=lambda hit: -hit.answer.certainty)[:1]
+    yield from (hit._replace(answer=min(hit.answer, unlimited, key=lambda one: one.certainty)) for hit in best)
 
 
 def _on(statement: Statement, resource: Pattern, wanted: Callable[[Action], bool], *, whole_account: bool) -> Hit | None:
@@ -166,19 +154,3 @@ def _takes_all(resource: str, action: Action, *, whole_account: bool) -> bool:
     typed = _ALL_OF_A_TYPE.fullmatch(given[5])
     words = {form.split(":", 5)[5].partition("$")[0] for form in catalogue.formats(action)}
     return set(given[5]) <= {"*", "/"} or bool(typed and typed[1] in words)
-
-
-def _narrowed(statement: Statement) -> bool:
-    """Whether a condition keeps a statement to some resources, or to calls that a service makes."""
-    keys = [one.name for one in statement.conditions if restricts(one) and not one.operator.lower().endswith("ifexists")]
-    return any(not key.startswith("aws:") or any(_fits_key(pattern, key) for pattern in _narrowing()) for key in keys)
-
-
-@cache
-def _narrowing() -> tuple[str, ...]:
-    more = ("aws:RequestTag/*", "aws:CalledVia*", "aws:ViaAWSService")
-    return tuple(pattern.lower() for pattern in (*curated.narrowing_keys(), *more))
-
-
-def _fits_key(pattern: str, key: str) -> bool:
-    return bool(matcher(pattern)(key))

@@ -1,57 +1,138 @@
-"""Is there a ceiling over what an identity may be given, and is it one?"""
+"""Are policies, names and roles where a reviewer looks for them?"""
 
 from collections.abc import Iterator
 
-from rolelint.engine.hits import Hit, says
-from rolelint.engine.subjects import PrincipalSubject
-from rolelint.iam.access import Access, Attachment
-from rolelint.iam.conditions import restricts
-from rolelint.iam.patterns import CERTAIN, Answer
-from rolelint.iam.statements import Statement
-from rolelint.syntax.nodes import Mapping
-from rolelint.template.values import When
+from rolelint.catalogue import managed_policies
+from rolelint.engine.hits import Hit, listed, says
+from rolelint.engine.subjects import PrincipalSubject, TemplateSubject
+from rolelint.iam.access import Principal
+from rolelint.iam.effective import effective
+from rolelint.iam.patterns import Answer, Certainty
+from rolelint.syntax.nodes import Entry, Mapping, Node
+from rolelint.syntax.source import Span
+from rolelint.template.evaluate import Scope, evaluate
+from rolelint.template.template import Resource, Template
+from rolelint.template.values import Text, elements
 
-_BOUNDED = ("AWS::IAM::Role", "AWS::IAM::User")
-
-
-@says("kind")
-def no_boundary(subject: PrincipalSubject) -> Iterator[Hit]:
-    """A role or user without a permissions boundary."""
-    resource = subject.principal.resource
-    if resource.type in _BOUNDED and not _has(resource.properties, "PermissionsBoundary"):
-        yield Hit(resource.key.span, facts={"kind": resource.type.rpartition(":")[2].lower()})
-
-
-def _has(properties: object, name: str) -> bool:
-    if not isinstance(properties, Mapping):
-        return False
-    return any(entry.key.text == name or entry.key.text.startswith("Fn::") for entry in properties.entries)
+_NAMED = {
+    "AWS::IAM::Group": "GroupName",
+    "AWS::IAM::InstanceProfile": "InstanceProfileName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::User": "UserName",
+}
+_HOLDERS = ("Groups", "Roles", "Users")
+_LOG_WRITER = "logs:PutLogEvents"
+_FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 
 
-@says("boundary", "found")
-def broad_boundary(subject: PrincipalSubject) -> Iterator[Hit]:
-    """A permissions boundary that everything fits under."""
-    for boundary in subject.principal.boundaries:
-        for answer, found, when in _broad(boundary, subject.access):
-            yield Hit(boundary.text.span, answer, {"boundary": str(boundary.text), "found": found}, when)
-            return
+def _entry(resource: Resource, name: str) -> Entry | None:
+    return resource.properties.entry(name) if isinstance(resource.properties, Mapping) else None
 
 
-def _broad(boundary: Attachment, access: Access) -> Iterator[tuple[Answer, str, When]]:
-    for named in boundary.aws_managed:
-        if named.name == "AdministratorAccess":
-            yield Answer(named.certainty, named.assumptions), "AdministratorAccess allows everything", boundary.when
-    for policy in access.policies:
-        statements = policy.document.statements
-        own = policy.resource is not None and policy.resource.id == boundary.target and policy.kind == "identity_policy"
-        denies = bool(policy.document.unknown) or any(one.effect == "Deny" for one in statements)
-        if own and boundary.target and not denies and any(map(_is_everything, statements)):
-            yield CERTAIN, f"{boundary.target} allows everything and denies nothing", boundary.when
+@says("kind", "policies")
+def inline_policies(subject: PrincipalSubject) -> Iterator[Hit]:
+    """A role, user or group with policies written into it."""
+    principal = subject.principal
+    kind = principal.resource.type.rpartition(":")[2].lower()
+    own = [one for one in principal.policies if one.place and one.place.resource.id == principal.id]
+    entry = _entry(principal.resource, "Policies")
+    if own and entry and principal.resource.type.startswith("AWS::IAM::"):
+        count = f"{len(own)} inline polic{'y' if len(own) == 1 else 'ies'}"
+        yield Hit(entry.key.span, facts={"kind": kind, "policies": count})
 
 
-def _is_everything(statement: Statement) -> bool:
-    if not statement.allows or statement.not_actions or statement.not_resources or statement.when:
-        return False
-    free = not any(restricts(one) for one in statement.conditions)
-    every = any(one.text.literal in ("*", "*:*") for one in statement.actions)
-    return free and every and any(one.text.literal == "*" for one in statement.resources)
+@says("policy")
+def held_by_nobody(subject: TemplateSubject) -> Iterator[Hit]:
+    """An inline policy in a resource of its own that names no role, user or group: IAM needs one to write it into."""
+    template = subject.access.template
+    for resource in template.resources.values():
+        if resource.type == "AWS::IAM::Policy" and isinstance(resource.properties, Mapping):
+            names = [entry.key.text for entry in resource.properties.entries]
+            held = any(_names_any(resource.properties.get(name), template) for name in _HOLDERS)
+            if not held and not any(name.startswith("Fn::") for name in names):
+                yield Hit(resource.key.span, facts={"policy": resource.id})
+
+
+def _names_any(node: Node | None, template: Template) -> bool:
+    return node is not None and any(True for _ in elements(evaluate(node, Scope(template))))
+
+
+@says("role", "workloads")
+def shared_role(subject: PrincipalSubject) -> Iterator[Hit]:
+    """A role with which several functions, tasks or agents run."""
+    principal = subject.principal
+    running = [one for one in principal.workloads if one.runs_customer_code or one.type == "AWS::Bedrock::Agent"]
+    names = list(dict.fromkeys(one.id for one in running if "(" not in one.id))
+    if principal.resource.type == "AWS::IAM::Role" and len(names) > 1:
+        yield Hit(principal.resource.key.span, facts={"role": principal.id, "workloads": listed(names)})
+
+
+@says("name", "property")
+def fixed_name(subject: TemplateSubject) -> Iterator[Hit]:
+    """An identity or policy with a name of its own."""
+    for resource in subject.access.template.resources.values():
+        name = _NAMED.get(resource.type)
+        entry = _entry(resource, name) if name else None
+        if entry and name:
+            known = evaluate(entry.value, Scope(subject.access.template))
+            shown = str(known) if isinstance(known, Text) else name
+            yield Hit(entry.key.span, facts={"name": shown, "property": name})
+
+
+@says("functions")
+def cannot_log(subject: PrincipalSubject) -> Iterator[Hit]:
+    """The role of a function without the permission to write its log."""
+    principal = subject.principal
+    functions = [one.id for one in principal.workloads if one.type in _FUNCTIONS]
+    unread = any(one.document.unknown for one in principal.policies) or any(not one.aws_managed for one in principal.attachments)
+    if functions and not unread and not any(one.full_name == _LOG_WRITER for one in effective(principal, subject.access)):
+        yield Hit(principal.resource.key.span, facts={"functions": listed(functions)})
+
+
+# -- What nothing here needs -------------------------------------------------------------------------------------------
+
+_MAKES = {
+    "dynamodb": ("AWS::DynamoDB::", "AWS::Serverless::SimpleTable"),
+    "firehose": ("AWS::KinesisFirehose::",),
+    "kinesis": ("AWS::Kinesis::",),
+    "s3": ("AWS::S3::",),
+    "secretsmanager": ("AWS::SecretsManager::",),
+    "sns": ("AWS::SNS::",),
+    "sqs": ("AWS::SQS::",),
+    "states": ("AWS::StepFunctions::", "AWS::Serverless::StateMachine"),
+}
+"""Services whose resources stand in the template of what uses them, as a rule, and the types that they have there."""
+
+
+@says("services", "workloads")
+def nothing_of_the_kind(subject: PrincipalSubject) -> Iterator[Hit]:
+    """A workload of the template may do everything with a service of which the template makes nothing."""
+    principal = subject.principal
+    if not principal.workloads:
+        return
+    found = {service: span for service, span in _whole_services(principal) if not _is_made(service, subject)}
+    if found:
+        assumed = (f"{listed([one.id for one in principal.workloads])} needs nothing that other stacks make",)
+        facts = {"services": listed(sorted(found)), "workloads": listed([one.id for one in principal.workloads])}
+        yield Hit(next(iter(found.values())), Answer(Certainty.POSSIBLE, assumed), facts)
+
+
+def _whole_services(principal: Principal) -> Iterator[tuple[str, Span]]:
+    for policy in principal.policies:
+        for statement in policy.document.statements:
+            for pattern in statement.actions if statement.allows and not statement.not_actions else ():
+                service, _, name = (pattern.text.literal or "").lower().partition(":")
+                if service in _MAKES and name == "*":
+                    yield service, pattern.span
+    for attachment in principal.attachments:
+        for named in attachment.aws_managed:
+            policy_of_aws = managed_policies.find(named.name)
+            for service in managed_policies.service_wide(policy_of_aws) if policy_of_aws else ():
+                if service in _MAKES:
+                    yield service, attachment.text.span
+
+
+def _is_made(service: str, subject: PrincipalSubject) -> bool:
+    types = {resource.type for resource in subject.access.template.resources.values()}
+    return any(kind.startswith(_MAKES[service]) for kind in types)

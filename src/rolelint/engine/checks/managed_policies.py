@@ -15,7 +15,7 @@ from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import AttachmentSubject
 from rolelint.engine.words import came_through
 from rolelint.iam.arns import fields, is_star
-from rolelint.iam.patterns import Answer, Certainty
+from rolelint.iam.patterns import Answer, Certainty, together
 
 _SERVICE_ROLES = "/service-role/"
 
@@ -25,6 +25,13 @@ def _hit(subject: AttachmentSubject, suggestion: Suggestion | None = None, **fac
     answer = Answer(named.certainty, named.assumptions)
     facts["policy"] = named.name
     return Hit(text.span, answer, facts, subject.attachment.when, came_through(text), suggestion)
+
+
+def _given(subject: AttachmentSubject, hit: Hit) -> Iterator[Hit]:
+    """A hit about what the policy allows, as far as its holder gets that."""
+    answer = together(hit.answer, subject.given)
+    if answer.certainty:
+        yield hit._replace(answer=answer)
 
 
 @says("policy", "services", "can", "grants")
@@ -62,7 +69,7 @@ def _whole(subject: AttachmentSubject, policy: ManagedPolicy) -> Iterator[Hit]:
             "can": in_words(telling(given)),
             "grants": f"{listed(alike)} on {first.where}",
         }
-        yield _hit(subject, suggestion(policy.name), **facts)
+        yield from _given(subject, _hit(subject, suggestion(policy.name), **facts))
 
 
 @cache
@@ -112,7 +119,7 @@ def escalates(subject: AttachmentSubject) -> Iterator[Hit]:
     if found:
         known = [action for name in found if (action := catalogue.find(name))]
         known.sort(key=lambda action: "Role" not in action.name)  # the holder is most often a role
-        yield _hit(subject, suggestion(subject.named.name), actions=names(known), can=in_words(known[:2]))
+        yield from _given(subject, _hit(subject, suggestion(subject.named.name), actions=names(known), can=in_words(known[:2])))
 
 
 @cache
@@ -149,7 +156,7 @@ def allows_all_but(subject: AttachmentSubject) -> Iterator[Hit]:
     for statement in _unconditional_stars(policy):
         if statement.get("NotAction"):
             left = [str(pattern) for pattern in _many(statement["NotAction"])]
-            yield _hit(subject, suggestion(subject.named.name), left=listed(left))
+            yield from _given(subject, _hit(subject, suggestion(subject.named.name), left=listed(left)))
             return
 
 

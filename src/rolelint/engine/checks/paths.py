@@ -14,17 +14,16 @@ from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
 from rolelint.catalogue.actions import Action
 from rolelint.catalogue.curated import EscalationPath
-from rolelint.catalogue.globs import matcher
-from rolelint.engine.checks.escalation import Gain, narrowed, reaches_all, where_reached
+from rolelint.engine.checks.escalation import Gain, reaches_all, where_reached
 from rolelint.engine.findings import Related
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import PrincipalSubject, StatementSubject
 from rolelint.iam.access import Access, Principal
 from rolelint.iam.arns import reaches
-from rolelint.iam.conditions import restricts
-from rolelint.iam.effective import statements_of
-from rolelint.iam.grants import fits
-from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, covers, judge
+from rolelint.iam.conditions import ON_WHAT, Quality, conditions_on, restricts, weigh, what_limits
+from rolelint.iam.effective import statements_of, taken_on_trust
+from rolelint.iam.grants import fits, names
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, covers, judge, together
 from rolelint.iam.statements import Condition, Pattern, Statement
 from rolelint.template.evaluate import reachable
 from rolelint.template.template import Template
@@ -61,10 +60,10 @@ def job_on_existing(subject: StatementSubject) -> Iterator[Hit]:
 
 
 def _on_existing(statement: Statement, severity: str) -> Iterator[Hit]:
-    if narrowed(statement) or any(_keeps_small(one) for one in statement.conditions):
+    if any(_keeps_small(one) for one in (*statement.conditions, *statement.implied)):
         return
     whole = {str(one.text) for one in statement.actions if _is_whole_service(one)}
-    named = {action for action in _single(severity) if any(_names(pattern, action) for pattern in statement.actions)}
+    named = {action for action in _single(severity) if any(names(pattern, action) for pattern in statement.actions)}
     gains = {action: gain for action, gain in _single(severity).items() if action in named and _reaches_nodes(action, statement)}
     yield from where_reached(statement._replace(actions=tuple(a for a in statement.actions if str(a.text) not in whole)), gains)
 
@@ -173,7 +172,7 @@ def _holdings(subject: StatementSubject) -> list[tuple[Statement, ...]]:
     """All that each holder of a statement has; what stands beside it when nobody in the template holds it."""
     if not subject.holders:
         return [subject.policy.document.statements]
-    return [tuple(statements_of(holder, subject.access)) for holder in subject.holders]
+    return [statements_of(holder, subject.access) for holder in subject.holders]
 
 
 def _rank(walk: _Walk) -> tuple[int, int, bool, int, int]:
@@ -221,7 +220,7 @@ def _can_join(first: _Step, second: _Step, template: Template) -> bool:
 def _walks(statement: Statement, held: tuple[Statement, ...], template: Template) -> Iterator[_Walk]:
     """The paths that start in a statement and are open to the holder of all of ``held``."""
     for path, needed in _paths():
-        if not any(_names(pattern, needed[0]) for pattern in statement.actions):
+        if not any(names(pattern, needed[0]) for pattern in statement.actions):
             continue
         start = _step(needed[0], statement, path)
         if start is None or (start.action != _PASS and _is_whole_service(start.pattern)):
@@ -242,22 +241,20 @@ def _walks(statement: Statement, held: tuple[Statement, ...], template: Template
             yield _Walk(path, tuple(steps), Answer(certainty, assumed))
 
 
-def _names(pattern: Pattern, action: str) -> bool:
-    text = pattern.text.literal
-    return text is not None and (text == "*" or ":" in text) and covers(text, action, any_case=True)
-
-
 def _step(action: str, statement: Statement, path: EscalationPath) -> _Step | None:
     """The step that a statement allows, on enough resources for the path, None if it does not."""
     if not statement.allows or statement.not_actions or not statement.gives(action):
         return None
-    named = next((pattern for pattern in statement.actions if _names(pattern, action)), None)
+    named = next((pattern for pattern in statement.actions if names(pattern, action)), None)
     known = catalogue.find(action)
     if named is None or known is None:
         return None
     received = _received(statement, path.passed_to) if action == _PASS else CERTAIN
-    if not received.certainty or any(_keeps_small(one) for one in statement.conditions if one.name != _SERVICE_KEY):
+    if not received.certainty or any(_keeps_small(one) for one in conditions_on(statement, action) if one.name != _SERVICE_KEY):
         return None
+    limit = what_limits(statement, action)
+    if limit and received.certainty is Certainty.CERTAIN:
+        received = Answer(Certainty.POSSIBLE, (f"{limit} leaves enough",))
     if statement.not_resources:
         return _Step(action, statement, named, None, received)
     enough = partial(reaches, wanted=_ROLES) if action == _PASS else partial(_is_broad, known)
@@ -284,21 +281,14 @@ def _is_broad(action: Action, resource: str) -> bool:
 
 def _keeps_small(condition: Condition) -> bool:
     """Whether a condition keeps a statement to some resources or to calls that another service makes."""
-    if not restricts(condition) or condition.operator.lower().endswith("ifexists"):
-        return False
-    key = condition.name
-    return not key.startswith("aws:") or key.startswith("aws:calledvia") or key == "aws:viaawsservice" or _narrows(key)
-
-
-@cache
-def _narrows(key: str) -> bool:
-    return any(matcher(pattern.lower())(key) for pattern in (*curated.narrowing_keys(), "aws:RequestTag/*"))
+    verdict = weigh(condition)
+    return verdict.quality is Quality.RESTRICTIVE and verdict.key.about in ON_WHAT
 
 
 def _received(statement: Statement, services: tuple[str, ...]) -> Answer:
     """Whether a role may be passed to one of some services. What then matters are the roles that trust it."""
     answer = CERTAIN
-    for condition in statement.conditions:
+    for condition in conditions_on(statement, _PASS):
         if condition.name != _SERVICE_KEY or not restricts(condition):
             continue
         texts = [value.text for value in condition.values]
@@ -328,26 +318,23 @@ def through_role(subject: PrincipalSubject) -> Iterator[Hit]:
     principal, access = subject.principal, subject.access
     if not any(_hands_over(one) for policy in principal.policies for one in policy.document.statements):
         return
-    held = tuple(statements_of(principal, access))
-    if any(_is_admin(one) for one in held):
+    if any(_is_admin(one) for one in statements_of(principal, access)):
         return
-    for role in access.principals.values():
-        if role.id == principal.id or role.resource.type != "AWS::IAM::Role":
-            continue
-        power = _power(role, access)
-        if power is None:
-            continue
-        yield from _ways_to(principal, held, role, power)
+    for role, power in access.once(_powerful).items():
+        if role != principal.id:
+            yield from _ways_to(principal, access.principals[role], power, access)
 
 
 def _hands_over(statement: Statement) -> bool:
     """Whether a statement allows passing or assuming roles at all; most do not, and templates may have hundreds of roles."""
-    names = [_names(pattern, action) for pattern in statement.actions for action in (_PASS, "sts:AssumeRole")]
-    return statement.allows and (statement.not_actions or any(names))
+    handed = (names(pattern, action) for pattern in statement.actions for action in (_PASS, "sts:AssumeRole"))
+    return statement.allows and (statement.not_actions or any(handed))
 
 
-def _ways_to(principal: Principal, held: tuple[Statement, ...], role: Principal, power: str) -> Iterator[Hit]:
+def _ways_to(principal: Principal, role: Principal, power: str, access: Access) -> Iterator[Hit]:
+    held = statements_of(principal, access)
     related = (Related("the role that may do anything", role.resource.key.span),)
+    sure = together(taken_on_trust(principal, access), taken_on_trust(role, access))
     trusting = _trusting(role)
     for statement in (one for policy in principal.policies for one in policy.document.statements):
         for pattern in (one for one in statement.resources if _is_role(one.text, role)):
@@ -357,15 +344,15 @@ def _ways_to(principal: Principal, held: tuple[Statement, ...], role: Principal,
             if when is None or any(_keeps_small(one) for one in statement.conditions if one.name != _SERVICE_KEY):
                 continue
             facts = {"role": role.id, "power": power}
-            if any(_names(one, "sts:AssumeRole") for one in statement.actions) and statement.gives("sts:AssumeRole"):
+            if any(names(one, "sts:AssumeRole") for one in statement.actions) and statement.gives("sts:AssumeRole"):
                 if trusting.account or _trusts(role, principal):
-                    yield Hit(pattern.span, CERTAIN, {**facts, "how": "assume", "start": "sts:AssumeRole"}, when, related)
+                    yield Hit(pattern.span, sure, {**facts, "how": "assume", "start": "sts:AssumeRole"}, when, related)
                     return
-            elif any(_names(one, _PASS) for one in statement.actions) and statement.gives(_PASS):
+            elif any(names(one, _PASS) for one in statement.actions) and statement.gives(_PASS):
                 path = _uses(statement, held, trusting.services)
                 if path:
                     facts |= {"how": "pass", "start": f"iam:PassRole with {path}"}
-                    yield Hit(pattern.span, CERTAIN, facts, when, related)
+                    yield Hit(pattern.span, sure, facts, when, related)
                     return
 
 
@@ -386,8 +373,8 @@ def _may(action: str, statement: Statement) -> bool:
     if not statement.allows or statement.not_actions or not statement.gives(action):
         return False
     known = catalogue.find(action)
-    small = any(_keeps_small(one) for one in statement.conditions)
-    named = any(_names(pattern, action) for pattern in statement.actions)
+    small = any(_keeps_small(one) for one in conditions_on(statement, action))
+    named = any(names(pattern, action) for pattern in statement.actions)
     return bool(known and named and not small) and (
         statement.not_resources or any(fits(known, as_letters(one.text)) for one in statement.resources if known)
     )
@@ -430,6 +417,12 @@ def _is_role(text: Text, role: Principal) -> bool:
     return bool(kind) and role.name is not None and name == str(role.name)
 
 
+def _powerful(access: Access) -> dict[str, str]:
+    """The roles of the template that are administrators, by id, and what makes each one, as it is written."""
+    roles = (one for one in access.principals.values() if one.resource.type == "AWS::IAM::Role")
+    return {role.id: power for role in roles if (power := _power(role, access))}
+
+
 def _power(role: Principal, access: Access) -> str | None:
     """What makes a role an administrator, as it is written; None if nothing does."""
     for statement in statements_of(role, access):
@@ -450,7 +443,7 @@ def _is_admin(statement: Statement) -> bool:
     """Whether a statement gives power over every role, and with it everything."""
     if not statement.allows or statement.not_actions or statement.not_resources or any(map(restricts, statement.conditions)):
         return False
-    powers = [action for action in _ADMIN if statement.gives(action) and any(_names(one, action) for one in statement.actions)]
+    powers = [action for action in _ADMIN if statement.gives(action) and any(names(one, action) for one in statement.actions)]
     return bool(powers) and any(
         judge(one.text, partial(reaches, wanted=_ROLES)).certainty is Certainty.CERTAIN for one in statement.resources
     )

@@ -67,7 +67,7 @@ def telling(actions: Iterable[Action], most: int = 2) -> list[Action]:
 @cache
 def _weight(action: Action) -> tuple[int, int, int, int, int, str]:
     known = frozenset(curated.categories_of(action.full_name))
-    whole = _is_of_its_type(action)
+    whole = is_of_its_type(action)
     verb = int(not action.name.startswith(_DESTROYS))
     if action.name in _SAYS_LITTLE:
         place = len(_TELLING) + 2
@@ -86,7 +86,7 @@ def has_something_to_lose(service: str) -> bool:
     return service not in _CHANNELS and any(action.level not in ("read", "list") for action in catalogue.actions_of(service))
 
 
-def _is_of_its_type(action: Action) -> bool:
+def is_of_its_type(action: Action) -> bool:
     """Whether an action is named after what it works on, as DeleteLogGroup is and DeleteRetentionPolicy is not."""
     noun = "".join(_WORD.findall(action.name)[1:]).lower()
     types = {use.type.replace("-", "").lower() for use in action.resources}

@@ -1,29 +1,61 @@
-"""Which long-lived identities and keys does the template make?"""
+"""Which long-lived identities and keys does the template make, and what do they hold?"""
 
 from collections.abc import Iterator
 
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import PrincipalSubject, TemplateSubject
-from rolelint.iam.access import Principal
-from rolelint.syntax.nodes import Mapping
-from rolelint.template.evaluate import Scope, evaluate
+from rolelint.iam.access import Access, Principal
+from rolelint.iam.statements import Statement
+from rolelint.syntax.nodes import Mapping, Node
+from rolelint.syntax.source import Span
+from rolelint.template.evaluate import Scope, evaluate, exists
 from rolelint.template.template import Resource, Template
-from rolelint.template.values import Text, alternatives
+from rolelint.template.values import Text, Unknown, When, alternatives, elements
 
+_USER = "AWS::IAM::User"
+_GROUP = "AWS::IAM::Group"
+_ADDITION = "AWS::IAM::UserToGroupAddition"
+_NAMES_USERS = {"AWS::IAM::Policy": "Users", "AWS::IAM::ManagedPolicy": "Users", "AWS::IAM::UserPolicy": "UserName"}
 _MAIL = frozenset(("ses:sendemail", "ses:sendrawemail"))
 
 
 @says("held")
 def policies_on_user(subject: PrincipalSubject) -> Iterator[Hit]:
-    """A user holds policies itself, not through a group or a role; SES's SMTP credentials need such a user."""
+    """A user has policies of its own, not through a group or a role; SES's SMTP credentials need such a user."""
     principal = subject.principal
-    if principal.resource.type != "AWS::IAM::User" or not (principal.attachments or principal.policies):
+    if principal.resource.type != _USER or _only_sends_mail(_statements(principal), attached=bool(principal.attachments)):
         return
-    if not _only_sends_mail(principal):
-        names = [_short(one.text) for one in principal.attachments]
-        count = len(principal.policies)
-        held = names + ([f"{count} polic{'y' if count == 1 else 'ies'} of this template"] if count else [])
+    names = [_short(one.text) for one in principal.attachments]
+    count = sum(policy.resource is not None and policy.resource.id == principal.id for policy in principal.policies)
+    held = names + ([f"{count} inline polic{'y' if count == 1 else 'ies'}"] if count else [])
+    if held:
         yield Hit(principal.resource.key.span, facts={"held": listed(list(dict.fromkeys(held)))})
+
+
+@says("users")
+def policy_for_users(subject: TemplateSubject) -> Iterator[Hit]:
+    """A policy names users as its holders, of the template or others."""
+    access = subject.access
+    for resource in access.template.resources.values():
+        name = _NAMES_USERS.get(resource.type)
+        entry = resource.properties.entry(name) if name and isinstance(resource.properties, Mapping) else None
+        if entry is None:
+            continue
+        own = [one for policy in access.policies if policy.resource is resource for one in policy.document.statements]
+        found = _names_in(entry.value, access.template, resource)
+        if found and not _only_sends_mail(own, attached=False):
+            when, names = found
+            yield Hit(entry.key.span, facts={"users": listed(names)}, when=when)
+
+
+def _names_in(node: Node, template: Template, resource: Resource) -> tuple[When, list[str]] | None:
+    """The names in a list, and what must hold for the first of them to be there."""
+    when = exists(resource, template)
+    if when is None:
+        return None
+    found = [(holds, one) for holds, one in elements(evaluate(node, Scope(template, when)), when) if not isinstance(one, Unknown)]
+    names = [str(one) if isinstance(one, Text) else "a user" for _, one in found]
+    return (found[0][0], names) if found else None
 
 
 def _short(text: Text) -> str:
@@ -32,14 +64,53 @@ def _short(text: Text) -> str:
     return shown.rpartition("/")[2] if shown.startswith("arn:") else shown
 
 
-def _only_sends_mail(principal: Principal) -> bool:
-    statements = [one for policy in principal.policies for one in policy.document.statements if one.allows]
-    if principal.attachments or not statements:
+def _statements(principal: Principal) -> list[Statement]:
+    return [one for policy in principal.policies for one in policy.document.statements]
+
+
+def _only_sends_mail(statements: list[Statement], *, attached: bool) -> bool:
+    allows = [one for one in statements if one.allows]
+    if attached or not allows:
         return False
     return all(
-        not one.not_actions and one.actions and all(str(action.text).lower() in _MAIL for action in one.actions)
-        for one in statements
+        not one.not_actions and one.actions and all(str(action.text).lower() in _MAIL for action in one.actions) for one in allows
     )
+
+
+@says("user")
+def declared(subject: PrincipalSubject) -> Iterator[Hit]:
+    """The template makes a user, for something else than sending mail."""
+    principal = subject.principal
+    if principal.resource.type == _USER and not _only_sends_mail(_statements(principal), attached=bool(principal.attachments)):
+        yield Hit(principal.resource.key.span, facts={"user": principal.id})
+
+
+@says("user")
+def without_group(subject: PrincipalSubject) -> Iterator[Hit]:
+    """A user that neither names a group nor is added to one."""
+    principal, access = subject.principal, subject.access
+    if principal.resource.type == _USER and not principal.groups and not _is_added(principal, access):
+        properties = principal.resource.properties
+        if not isinstance(properties, Mapping) or _is_empty(properties.get("Groups"), access.template):
+            yield Hit(principal.resource.key.span, facts={"user": principal.id})
+
+
+def _is_added(principal: Principal, access: Access) -> bool:
+    return any(link.target == principal.id and link.source.type == _ADDITION for link in access.links)
+
+
+def _is_empty(node: Node | None, template: Template) -> bool:
+    return node is None or not any(True for _ in elements(evaluate(node, Scope(template))))
+
+
+@says("group")
+def without_members(subject: PrincipalSubject) -> Iterator[Hit]:
+    """A group that no user of the template is in."""
+    principal, access = subject.principal, subject.access
+    if principal.resource.type == _GROUP and not any(principal.id in one.groups for one in access.principals.values()):
+        added = any(link.target == principal.id and link.source.type == _ADDITION for link in access.links)
+        if not added:
+            yield Hit(principal.resource.key.span, facts={"group": principal.id})
 
 
 @says("key", "user")
@@ -56,3 +127,9 @@ def _user(template: Template, resource: Resource) -> str:
     values = alternatives(evaluate(name, Scope(template))) if name is not None else ()
     texts = [str(value) for _, value in values if isinstance(value, Text)]
     return f"the user {texts[0].removeprefix('${').removesuffix('}')}" if texts else "a user"
+
+
+def key_of(resource: Resource, name: str) -> Span | None:
+    """Where a property's name stands."""
+    entry = resource.properties.entry(name) if isinstance(resource.properties, Mapping) else None
+    return entry.key.span if entry else None

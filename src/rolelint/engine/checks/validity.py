@@ -1,4 +1,4 @@
-"""Does a statement name things that exist, in a form that IAM accepts and that can ever match?"""
+"""Does a statement name things that exist, and do they go together so that it can ever match?"""
 
 from collections.abc import Iterator
 from re import compile as compile_pattern
@@ -6,14 +6,14 @@ from re import compile as compile_pattern
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
 from rolelint.catalogue.meta import meta
+from rolelint.engine.checks.grammar import is_written
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields
+from rolelint.iam.globs import HOLE
 from rolelint.iam.grants import fits
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, covers
-from rolelint.iam.statements import Pattern, Statement
-from rolelint.syntax.nodes import Mapping, Node, Sequence
-from rolelint.syntax.source import Span
+from rolelint.iam.statements import Pattern
 from rolelint.template.values import Text, both
 
 _MOST_HINTS = 2
@@ -52,11 +52,18 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actio
 """
 
 
+_UNLISTED = frozenset(("sns:receive",))
+"""What the policies that AWS itself makes have, although its reference does not list it.
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+"""
+
+
 def _unmatched(subject: StatementSubject) -> Iterator[tuple[Pattern, str]]:
     """The actions that match nothing in the catalogue. Those that SAM writes for a policy template are not the author's."""
     for pattern in subject.statement.actions:
         text = pattern.text.literal
-        if text and text != "*" and text in pattern.span.text and not catalogue.expand(text):
+        if text and text != "*" and text.lower() not in _UNLISTED and text in pattern.span.text and not catalogue.expand(text):
             yield pattern, text
 
 
@@ -107,90 +114,9 @@ def retired_action(subject: StatementSubject) -> Iterator[Hit]:
         yield Hit(found[0][0].span, facts=facts, when=found[0][0].when, about=frozenset(written))
 
 
-# -- The form of a statement -------------------------------------------------------------------------------------------
-
-_ELEMENTS = ("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
-_KNOWN_ELEMENTS = frozenset(name.lower() for name in _ELEMENTS)
-_IOT = "AWS::IoT::Policy"
-_HOLE = compile_pattern(r"\$\{[^}]*\}")
-_SID = compile_pattern("[A-Za-z0-9]*")
-
-
-@says("problem")
-def malformed_statement(subject: StatementSubject) -> Iterator[Hit]:
-    """A statement lacks an element, or has one that does not go with the others."""
-    statement = subject.statement
-    if statement.unknown or not _is_written(statement):
-        return
-    present = {name.lower(): (name, span) for name, span in statement.element_spans}
-    for name, (written, span) in present.items():
-        if name not in _KNOWN_ELEMENTS and "::" not in name and "$" not in name:
-            yield Hit(span, facts={"problem": f"{written} is no element of a statement"}, when=statement.when)
-            return
-    for element in ("Action", "Resource"):
-        yes, no = element.lower(), f"not{element.lower()}"
-        if yes in present and no in present:
-            problem = f"both {element} and Not{element}"
-            yield Hit(present[no][1], facts={"problem": problem}, when=statement.when)
-            return
-        if yes not in present and no not in present:
-            yield Hit(_start(statement), facts={"problem": f"a statement without {element}"}, when=statement.when)
-            return
-        node = _member(statement.node, yes) or _member(statement.node, no)
-        if isinstance(node, Sequence) and not node.items:
-            yield Hit(node.span, facts={"problem": f"an empty {element}"}, when=statement.when)
-            return
-    foreign = present.get("principal") or present.get("notprincipal")
-    if foreign and (subject.policy.resource is None or subject.policy.resource.type != _IOT):
-        problem = f"{foreign[0]} in a policy of an identity"
-        yield Hit(foreign[1], facts={"problem": problem}, when=statement.when)
-
-
-def _is_written(statement: Statement) -> bool:
-    """Whether a statement stands in the template as such; others are made from what SAM's short forms say."""
-    return _member(statement.node, "effect") is not None
-
-
-def _start(statement: Statement) -> Span:
-    return statement.element("Effect")
-
-
-def _member(node: Node, name: str) -> Node | None:
-    entries = node.entries if isinstance(node, Mapping) else ()
-    return next((entry.value for entry in entries if entry.key.text.lower() == name), None)
-
-
-def _sid(statement: Statement) -> Span:
-    node = _member(statement.node, "sid")
-    return node.span if node else statement.node.span
-
-
-@says("sid")
-def invalid_sid(subject: StatementSubject) -> Iterator[Hit]:
-    """A Sid with characters that IAM does not take. What stands for a reference is left out."""
-    sid = subject.statement.sid
-    if sid and _is_written(subject.statement) and not _SID.fullmatch(_HOLE.sub("", sid)):
-        yield Hit(_sid(subject.statement), facts={"sid": sid}, when=subject.statement.when)
-
-
-@says("sid")
-def duplicate_sid(subject: StatementSubject) -> Iterator[Hit]:
-    """A Sid that an earlier statement of the same policy has."""
-    statement = subject.statement
-    if not statement.sid or "${" in statement.sid or not _is_written(statement):
-        return
-    for earlier in subject.policy.document.statements:
-        if earlier.number >= statement.number:
-            return
-        when = both(earlier.when, statement.when)
-        if earlier.sid == statement.sid and when is not None and earlier.node is not statement.node:
-            yield Hit(_sid(statement), facts={"sid": statement.sid}, when=when)
-            return
-
-
 # -- ARNs --------------------------------------------------------------------------------------------------------------
 
-_LETTER = compile_pattern("[\ue000-\uf8ff]")
+_LETTER = compile_pattern(HOLE)
 _PARTITION = compile_pattern(r"aws(?:-[a-z]+)*")
 _SERVICE = compile_pattern(r"[a-z0-9*?.-]+")
 _REGION = compile_pattern(r"(?:aws-)?global|[a-z]{2,4}(?:-[a-z]+)+-\d+")
@@ -204,7 +130,7 @@ def malformed_arn(subject: StatementSubject) -> Iterator[Hit]:
     """A resource that is no ARN, or one with a field that no ARN can have."""
     statement = subject.statement
     for pattern in statement.resources:
-        found = _arn_problem(pattern.text) if _is_written(statement) else None
+        found = _arn_problem(pattern.text) if is_written(statement) else None
         if found:
             problem, rejected = found
             effect = "IAM rejects the policy" if rejected else "the statement matches nothing by it"
@@ -312,16 +238,3 @@ def _is_open(text: Text) -> bool:
 def _is_every_bucket(shapes: list[str]) -> bool:
     """S3 takes ``arn:aws:s3:::*`` for what AWS lists without resources, as AWS's own examples have it."""
     return any(covers(shape.rpartition(":")[2], "*") for shape in shapes)
-
-
-@says("action", "wider")
-def redundant_action(subject: StatementSubject) -> Iterator[Hit]:
-    """An action that a wildcard in the same statement takes in already."""
-    statement = subject.statement
-    literal = [(one, one.text.literal) for one in statement.actions if one.text.literal and not one.when]
-    for pattern, text in literal:
-        for wider, other in literal:
-            if wider is not pattern and text and other and other != text and covers(other, text, any_case=True):
-                facts = {"action": text, "wider": other}
-                yield Hit(pattern.span, facts=facts, when=statement.when, about=frozenset({text}))
-                return

@@ -4,13 +4,12 @@ SAM's own resources stay, with what ``Globals`` adds and the role that they run 
 reads this one.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeAlias
 
-from rolelint.syntax.nodes import Node
-from rolelint.template.conditions import Conditions
+from rolelint.syntax.nodes import Node, Scalar
 from rolelint.template.sam import shapes
-from rolelint.template.sam.functions import deployment_role, expand_function
+from rolelint.template.sam.functions import deployment_role, expand_function, shared_condition
 from rolelint.template.sam.policies import Made
 from rolelint.template.sam.shared import with_globals
 from rolelint.template.sam.synthesis import make
@@ -24,8 +23,8 @@ _Expander: TypeAlias = Callable[[Resource, Template], Made]
 
 
 def expand(template: Template) -> Template:
-    """The template with all that SAM makes of it; a made resource never takes the place of one that is written."""
-    template = template._replace(resources={**template.resources, **_implicit_apis(template)})
+    """The template with all that SAM makes of it; a made role or permission never takes the place of one that is written."""
+    template = _with_implicit_apis(template)
     template = template._replace(resources=with_globals(template))
     written = template.resources
     functions = [one for one in written.values() if one.type == _FUNCTION]
@@ -82,36 +81,44 @@ def _connected(resource: Resource, template: Template) -> Iterable[Made]:
         yield expand_connectors(resource, template)
 
 
-def _with(template: Template, parts: list[Made]) -> Template:
+def _with(template: Template, parts: list[Made], over: Collection[str] = ()) -> Template:
     resources = dict(template.resources)
     for one in parts:
         for resource in one.resources:
             before = resources.get(resource.id)
-            if before is None or before.cause is not None or resource.cause is None:
+            if before is None or before.cause is not None or resource.cause is None or resource.id in over:
                 resources[resource.id] = resource
     problems = tuple(problem for one in parts for problem in one.problems)
     template = template._replace(resources=resources, problems=(*template.problems, *problems))
     added = {name.text: formula for one in parts for name, formula in one.conditions}
-    return template._replace(conditions=Conditions({**added, **template.conditions.nodes})) if added else template
+    return template._replace(conditions=template.conditions.with_more(added)) if added else template
 
 
-def _implicit_apis(template: Template) -> dict[str, Resource]:
-    """The two APIs that SAM makes for events which name none, each where the first of those events is written."""
-    found: dict[str, Resource] = {}
+def _with_implicit_apis(template: Template) -> Template:
+    """The template with the APIs that SAM makes for events which name none, each where the first of those events is written.
+
+    Such an API exists when any of their functions does, and takes the place of whatever else has its name.
+    """
+    found: dict[str, list[tuple[Resource, Scalar]]] = {}
     for resource in template.resources.values():
-        if resource.type not in (_FUNCTION, _MACHINE):
-            continue
-        for entry in shapes.entries(shapes.value(resource.properties, "Events")):
-            name, kind = _implicit_api(entry.value)
-            if name and name not in template.resources:
-                found.setdefault(name, make(name, kind, {}, entry.key))
-    return found
+        if resource.type in (_FUNCTION, _MACHINE):
+            for entry in shapes.entries(shapes.value(resource.properties, "Events")):
+                name = _implicit_api(entry.value)
+                if name:
+                    found.setdefault(name, []).append((resource, entry.key))
+    return _with(template, [_shared_api(name, events) for name, events in found.items()], over=found)
 
 
-def _implicit_api(event: Node) -> tuple[str, str]:
+def _implicit_api(event: Node) -> str:
     match shapes.text(shapes.value(event, "Type")):
         case "Api" if not shapes.find(event, "Properties", "RestApiId"):
-            return IMPLICIT_REST_API, "AWS::Serverless::Api"
+            return IMPLICIT_REST_API
         case "HttpApi" if not shapes.find(event, "Properties", "ApiId"):
-            return IMPLICIT_HTTP_API, "AWS::Serverless::HttpApi"
-    return "", ""
+            return IMPLICIT_HTTP_API
+    return ""
+
+
+def _shared_api(name: str, events: list[tuple[Resource, Scalar]]) -> Made:
+    kind = "AWS::Serverless::Api" if name == IMPLICIT_REST_API else "AWS::Serverless::HttpApi"
+    condition, added = shared_condition(f"{name}Condition", [function for function, _ in events], events[0][1])
+    return Made(resources=(make(name, kind, {}, events[0][1], condition),), conditions=added)

@@ -11,6 +11,7 @@ from rolelint.template.sam.synthesis import Data, get_att, if_, inline, make, re
 from rolelint.template.sam.triggers import triggered, uncovered
 from rolelint.template.template import Resource, Template
 
+_MOST_OPERANDS = 10
 _DEAD_LETTERS = {"SQS": "sqs:SendMessage", "SNS": "sns:Publish"}
 
 
@@ -126,14 +127,20 @@ def _role(function: Resource, parts: Made, condition: str | None) -> Resource:
 
 
 def _url(function: Resource) -> Iterator[Resource]:
-    """A function URL without authentication lets anyone invoke the function, which takes two permissions.
+    """A function URL. Without authentication it lets anyone invoke the function, which takes two permissions.
 
     https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
     """
     auth = shapes.find(function.properties, "FunctionUrlConfig", "AuthType")
-    if not auth or shapes.text(auth.value) != "NONE":
+    if not auth:
         return
-    called: dict[str, Data | None] = {"FunctionName": ref(function.id), "Principal": "*"}
+    target = ref(function.id) if shapes.find(function.properties, "AutoPublishAlias") is None else _arn(function)
+    address: dict[str, Data | None] = {"AuthType": auth.value, "TargetFunctionArn": target}
+    yield make(f"{function.id}Url", "AWS::Lambda::Url", address, auth.key, function.condition)
+    # SAM looks at what is written: for a parameter it makes no permissions, whatever that is given.
+    if shapes.text(auth.value) != "NONE":
+        return
+    called: dict[str, Data | None] = {"FunctionName": target, "Principal": "*"}
     url: dict[str, Data | None] = {"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE", **called}
     permission, condition = "AWS::Lambda::Permission", function.condition
     yield make(f"{function.id}UrlPublicPermissions", permission, url, auth.key, condition)
@@ -148,7 +155,7 @@ def deployment_role(functions: list[Resource], template: Template) -> Made:
         return Made()
     first = shapes.find(shifting[0].properties, "DeploymentPreference")
     cause: Node = first.key if first else shifting[0].key
-    condition, added = _shared_condition(shifting, cause, template)
+    condition, added = _deployment_condition(shifting, cause, template)
     made = managed_role("CodeDeployServiceRole", "codedeploy.amazonaws.com", "AWSCodeDeployRoleForLambda", cause, condition)
     return Made(resources=(made,), conditions=added)
 
@@ -162,16 +169,28 @@ def _shifts(function: Resource, template: Template) -> bool:
     return enabled is None or not shapes.is_absent(enabled)
 
 
-def _shared_condition(functions: list[Resource], cause: Node, template: Template) -> tuple[str | None, tuple[Entry, ...]]:
+def _deployment_condition(functions: list[Resource], cause: Node, template: Template) -> tuple[str | None, tuple[Entry, ...]]:
     """What must hold for any of the deployments; nothing, unless each passes its function's condition on."""
     passed = [shapes.value(one.properties, "DeploymentPreference", "PassthroughCondition") for one in functions]
+    if not all(shapes.text(shapes.settled(one, template)) == "true" for one in passed):
+        return None, ()
+    return shared_condition("ServerlessCodeDeployCondition", functions, cause)
+
+
+def shared_condition(name: str, functions: list[Resource], cause: Node) -> tuple[str | None, tuple[Entry, ...]]:
+    """The condition under which any of some functions exists, and that condition itself where it has to be made."""
     names = list(dict.fromkeys(one.condition for one in functions if one.condition))
-    if not all(shapes.text(shapes.settled(one, template)) == "true" for one in passed) or not all(
-        one.condition for one in functions
-    ):
+    if not all(one.condition for one in functions):
         return None, ()
     if len(names) == 1:
         return names[0], ()
-    name = "ServerlessCodeDeployCondition"
-    any_of = synthesise({"Fn::Or": [{"Condition": one} for one in names]}, cause)
+    any_of = synthesise(_any_of([{"Condition": one} for one in names]), cause)
     return name, (Entry(Scalar(name, cause.origin, cause.number), any_of),)
+
+
+def _any_of(operands: list[Data]) -> Data:
+    """``Fn::Or`` of any number of conditions: one takes up to ten."""
+    while len(operands) > _MOST_OPERANDS:
+        groups = [operands[start : start + _MOST_OPERANDS] for start in range(0, len(operands), _MOST_OPERANDS)]
+        operands = [{"Fn::Or": list(group)} if len(group) > 1 else group[0] for group in groups]
+    return {"Fn::Or": operands}

@@ -1,0 +1,115 @@
+"""Is a bucket public? By its policy or by its ACL, as far as its block of public access lets them.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+
+from collections.abc import Iterator
+
+from rolelint.engine.checks.opened import changes, opened, setting, type_of
+from rolelint.engine.checks.strangers import public
+from rolelint.engine.hits import Hit, listed, says
+from rolelint.engine.subjects import StatementSubject, TemplateSubject
+from rolelint.iam.patterns import CERTAIN, judge
+from rolelint.syntax.nodes import Mapping
+from rolelint.template.evaluate import Scope, evaluate
+from rolelint.template.values import Text
+
+_FACTS = ("actions", "doing", "principal")
+_SETTINGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+_BLOCKING = ("AWS::S3::AccessPoint", "AWS::S3::Bucket", "AWS::S3::MultiRegionAccessPoint", "AWS::S3Outposts::AccessPoint")
+"""Types with a block of public access of their own."""
+_BUCKETS = ("AWS::S3::", "AWS::S3Express::", "AWS::S3ObjectLambda::", "AWS::S3Outposts::", "AWS::S3Tables::", "AWS::S3Vectors::")
+
+
+@says(*_FACTS)
+def public_bucket_read(subject: StatementSubject) -> Iterator[Hit]:
+    """Everybody may read or list what is in a bucket."""
+    type_name = type_of(subject)
+    if type_name.startswith(_BUCKETS) and not changes(subject.statement, type_name) and not _blocked_policy(subject):
+        yield from public(subject)
+
+
+@says(*_FACTS)
+def public_bucket_write(subject: StatementSubject) -> Iterator[Hit]:
+    """Everybody may change a bucket or what is in it."""
+    type_name = type_of(subject)
+    if type_name.startswith(_BUCKETS) and changes(subject.statement, type_name) and not _blocked_policy(subject):
+        yield from public(subject)
+
+
+def _blocked_policy(subject: StatementSubject) -> bool:
+    """Whether S3 refuses the policy or lets only the owner's account use it, or an access point only a VPC."""
+    properties = [resource.properties for resource in opened(subject)]
+    in_vpc = any(isinstance(one, Mapping) and one.get("VpcConfiguration") is not None for one in properties)
+    return in_vpc or _blocked(subject, "BlockPublicPolicy", "RestrictPublicBuckets")
+
+
+def _blocked(subject: StatementSubject, *settings: str) -> bool:
+    """Whether the bucket's own block of public access makes the statement void."""
+    return any(
+        setting(bucket, subject.access.template, "PublicAccessBlockConfiguration", name) == "true"
+        for bucket in opened(subject)
+        for name in settings
+    )
+
+
+@says("who", "acl")
+def public_acl_read(subject: StatementSubject) -> Iterator[Hit]:
+    """A canned ACL lets strangers list a bucket."""
+    yield from _acl(subject, writes=False)
+
+
+@says("who", "acl")
+def public_acl_write(subject: StatementSubject) -> Iterator[Hit]:
+    """A canned ACL lets strangers write to a bucket."""
+    yield from _acl(subject, writes=True)
+
+
+def _acl(subject: StatementSubject, *, writes: bool) -> Iterator[Hit]:
+    statement = subject.statement
+    may_write = any(action.text.literal == "s3:PutObject" for action in statement.actions)
+    if type_of(subject) != "AWS::S3::Bucket" or may_write != writes or _blocked(subject, "BlockPublicAcls", "IgnorePublicAcls"):
+        return
+    written = evaluate(statement.node, Scope(subject.access.template, statement.when))
+    for principal in statement.principals:
+        if principal.text.literal == "*" and isinstance(written, Text):
+            with_account = principal.kind == "AWS"
+            who = "everybody with an AWS account" if with_account else "everybody on the internet"
+            name = "authenticatedread" if with_account else "publicreadwrite" if writes else "publicread"
+            answer = judge(written, lambda acl, name=name: acl.lower() == name)  # type: ignore[misc]
+            yield Hit(statement.node.span, answer, {"who": who, "acl": statement.node.span.text}, statement.when)
+
+
+@says("bucket", "settings")
+def unblocked(subject: TemplateSubject) -> Iterator[Hit]:
+    """A bucket, or an access point to one, turns off the block of public access that new ones have."""
+    template = subject.access.template
+    for resource in template.resources.values():
+        node = resource.properties
+        block = node.entry("PublicAccessBlockConfiguration") if isinstance(node, Mapping) else None
+        if block is None or resource.type not in _BLOCKING:
+            continue
+        off = [name for name in _SETTINGS if setting(resource, template, block.key.text, name) == "false"]
+        if off:
+            yield Hit(block.key.span, CERTAIN, {"bucket": resource.id, "settings": listed(off, len(off))})
+
+
+@says("bucket")
+def without_block(subject: TemplateSubject) -> Iterator[Hit]:
+    """A bucket says nothing about its block of public access."""
+    for resource in subject.access.template.resources.values():
+        node = resource.properties
+        if resource.type != "AWS::S3::Bucket" or (node is not None and not isinstance(node, Mapping)):
+            continue
+        if node is None or node.get("PublicAccessBlockConfiguration") is None:
+            yield Hit(resource.key.span, CERTAIN, {"bucket": resource.id})
+
+
+@says("bucket", "acl")
+def acl_instead_of_policy(subject: TemplateSubject) -> Iterator[Hit]:
+    """A bucket has an ACL, which S3 no longer recommends."""
+    for resource in subject.access.template.resources.values():
+        node = resource.properties
+        entry = node.entry("AccessControl") if resource.type == "AWS::S3::Bucket" and isinstance(node, Mapping) else None
+        if entry:
+            yield Hit(entry.key.span, CERTAIN, {"bucket": resource.id, "acl": entry.value.span.on_one_line().text})

@@ -1,0 +1,114 @@
+"""Who may call a function? Everybody, or a service on behalf of anybody; grants that a resource spreads over fields."""
+
+from collections.abc import Iterator
+
+from rolelint.catalogue import actions as catalogue
+from rolelint.engine.checks.opened import doing, type_of
+from rolelint.engine.checks.strangers import everybody, public
+from rolelint.engine.hits import Hit, listed, says
+from rolelint.engine.subjects import StatementSubject
+from rolelint.iam.conditions import demands
+from rolelint.iam.patterns import CERTAIN, Certainty, covers, judge
+from rolelint.iam.permissions import missing_source
+from rolelint.iam.statements import Statement
+
+_FACTS = ("actions", "doing", "principal")
+_NO_SOURCE = ("cloudformation.", "lambda.")
+"""Services that call a function for a macro or in another way, and are not documented to tell for whom."""
+
+
+@says(*_FACTS)
+def public_function(subject: StatementSubject) -> Iterator[Hit]:
+    """Everybody may call a function."""
+    if type_of(subject) == "AWS::Lambda::Permission" and not _is_public_url(subject.statement):
+        yield from public(subject)
+
+
+@says(*_FACTS)
+def public_function_url(subject: StatementSubject) -> Iterator[Hit]:
+    """Everybody may call a function by its URL."""
+    statement = subject.statement
+    if type_of(subject) != "AWS::Lambda::Permission" or not _is_public_url(statement):
+        return
+    if not _invokes(statement, "lambda:InvokeFunctionUrl"):
+        return  # a URL needs a second grant, which opens nothing without the first
+    signed = [judge(value.text, lambda text: text == "AWS_IAM") for one in statement.conditions for value in one.values]
+    if not any(answer.certainty is Certainty.CERTAIN for answer in signed):
+        sure = [one for one in statement.conditions if not one.name.startswith("lambda:")]
+        yield from public(subject._replace(statement=statement._replace(conditions=tuple(sure))))
+
+
+def _is_public_url(statement: Statement) -> bool:
+    """Whether a grant is what a function's public URL needs, rather than one to call the function itself."""
+    names = {(action.text.literal or "").lower() for action in statement.actions}
+    by_url = any(
+        one.name.startswith(("lambda:functionurlauthtype", "lambda:invokedviafunctionurl")) for one in statement.conditions
+    )
+    return names == {"lambda:invokefunctionurl"} or (by_url and names == {"lambda:invokefunction"})
+
+
+def _invokes(statement: Statement, action: str) -> bool:
+    """Whether a statement takes in an action."""
+    return any(covers(one.text.literal or "", action, any_case=True) for one in statement.actions)
+
+
+@says(*_FACTS)
+def public_layer(subject: StatementSubject) -> Iterator[Hit]:
+    """Everybody may fetch a layer."""
+    if type_of(subject) == "AWS::Lambda::LayerVersionPermission":
+        yield from public(subject)
+
+
+@says("principal")
+def service_without_source(subject: StatementSubject) -> Iterator[Hit]:
+    """A service may call a function on behalf of anybody."""
+    yield from _without(subject, "SourceArn")
+
+
+@says("principal")
+def bucket_without_account(subject: StatementSubject) -> Iterator[Hit]:
+    """A service may call a function for a bucket by name, whoever owns the name."""
+    if "SourceArn" not in missing_source(subject.statement):
+        yield from _without(subject, "SourceAccount")
+
+
+def _without(subject: StatementSubject, wanted: str) -> Iterator[Hit]:
+    statement = subject.statement
+    if type_of(subject) != "AWS::Lambda::Permission" or not statement.allows or wanted not in missing_source(statement):
+        return
+    for principal in statement.principals:
+        if principal.kind == "Service" and not str(principal.text).startswith(_NO_SOURCE):
+            yield Hit(principal.span, CERTAIN, {"principal": str(principal.text)}, principal.when)
+
+
+@says("principal", "found")
+def any_service(subject: StatementSubject) -> Iterator[Hit]:
+    """Any service may call a function, as long as it does so for a chosen source."""
+    statement = subject.statement
+    if type_of(subject) != "AWS::Lambda::Permission" or not statement.allows:
+        return
+    sources = [one for one in statement.conditions if one.name in ("aws:sourcearn", "aws:sourceaccount") and demands(one)]
+    if not sources or any(one.name.startswith(("aws:principal", "lambda:")) for one in statement.conditions):
+        return
+    for principal in statement.principals:
+        answer = everybody(principal)
+        if answer.certainty:
+            found = listed([str(value.text) for one in sources for value in one.values])
+            yield Hit(principal.span, answer, {"principal": str(principal.text), "found": found}, principal.when)
+
+
+@says("actions", "principal", "doing")
+def more_than_invoke(subject: StatementSubject) -> Iterator[Hit]:
+    """Somebody may do more with a function than call it."""
+    statement = subject.statement
+    if type_of(subject) != "AWS::Lambda::Permission" or not statement.allows:
+        return
+    for action in statement.actions:
+        answer = judge(action.text, _is_more_than_invoke)
+        if answer.certainty:
+            facts = {"actions": str(action.text), "principal": listed([str(one.text) for one in statement.principals])}
+            yield Hit(action.span, answer, {**facts, "doing": doing(statement, "AWS::Lambda::")}, action.when)
+
+
+def _is_more_than_invoke(text: str) -> bool:
+    return any(not action.name.startswith("Invoke") for action in catalogue.expand(text) if action.service == "lambda")

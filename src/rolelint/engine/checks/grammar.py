@@ -1,0 +1,228 @@
+"""Has a statement the form that IAM accepts? Its elements, its Sid, and the lists and variables in it.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+from collections.abc import Iterator
+from re import compile as compile_pattern
+
+from rolelint.engine.hits import Hit, says
+from rolelint.engine.subjects import StatementSubject
+from rolelint.iam.statements import Condition, Statement
+from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
+from rolelint.syntax.source import Span
+from rolelint.template.evaluate import Scope, evaluate
+from rolelint.template.template import Template
+from rolelint.template.values import Items, Literal, Text, When, alternatives, both
+
+_ELEMENTS = ("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
+_KNOWN_ELEMENTS = frozenset(name.lower() for name in _ELEMENTS)
+_OF_IDENTITIES = ("identity_policy", "session_policy")
+_WITH_RESOURCE = (*_OF_IDENTITIES, "org_policy")
+_NAMES_ITS_RESOURCE = frozenset(("AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::KMS::Key", "AWS::KMS::ReplicaKey"))
+"""Of other resources, such as repositories and secrets, a policy may leave out what it is about."""
+
+_IOT = "AWS::IoT::Policy"
+_HOLE = compile_pattern(r"\$\{[^}]*\}")
+_SID = compile_pattern("[A-Za-z0-9]*")
+
+
+def is_written(statement: Statement) -> bool:
+    """Whether a statement stands in the template as such; others are made from what SAM's short forms say."""
+    return member(statement.node, "effect") is not None
+
+
+def member(node: Node, name: str) -> Node | None:
+    """An element of a statement as it is written, by its name in lower case."""
+    entries = node.entries if isinstance(node, Mapping) else ()
+    return next((entry.value for entry in entries if entry.key.text.lower() == name), None)
+
+
+# -- Elements ----------------------------------------------------------------------------------------------------------
+
+
+@says("problem")
+def malformed_statement(subject: StatementSubject) -> Iterator[Hit]:
+    """A statement lacks an element, or has one that does not go with the others or with the kind of policy."""
+    statement = subject.statement
+    if not is_written(statement):
+        return
+    misplaced = _misplaced_keys(member(statement.node, "condition"))
+    for span, problem in misplaced if statement.unknown else (*misplaced, *_problems(subject)):
+        yield Hit(span, facts={"problem": problem}, when=statement.when)
+        return
+
+
+def _problems(subject: StatementSubject) -> Iterator[tuple[Span, str]]:
+    statement = subject.statement
+    present = {name.lower(): (name, span) for name, span in statement.element_spans}
+    for name, (written, span) in present.items():
+        if name not in _KNOWN_ELEMENTS and "::" not in name and "$" not in name:
+            yield span, f"{written} is no element of a statement"
+    effect = member(statement.node, "effect")
+    if isinstance(effect, Scalar) and not effect.tag and effect.text != statement.effect:
+        yield effect.span, f"Effect must be {statement.effect}, not {effect.text}"
+    for element in ("Action", "Resource", "Principal"):
+        yes, no = element.lower(), f"not{element.lower()}"
+        if yes in present and no in present:
+            yield present[no][1], f"both {element} and Not{element}"
+        if yes not in present and no not in present and _must_have(element, subject):
+            yield statement.element("Effect"), f"a statement without {element}"
+        node = member(statement.node, yes) or member(statement.node, no)
+        if node is not None and _is_empty(node):
+            yield node.span, f"an empty {element}"
+    foreign, where = _foreign(subject)
+    yield from ((present[name][1], f"{present[name][0]} in {where}") for name in foreign if name in present)
+
+
+def _misplaced_keys(condition: Node | None) -> Iterator[tuple[Span, str]]:
+    """Condition keys that stand where an operator belongs."""
+    for entry in condition.entries if isinstance(condition, Mapping) else ():
+        if isinstance(entry.value, Scalar) and not entry.value.tag and not entry.key.text.startswith(("Ref", "Fn::")):
+            yield entry.key.span, f"{entry.key.text} where an operator belongs, in a Condition"
+
+
+def _foreign(subject: StatementSubject) -> tuple[tuple[str, ...], str]:
+    """The elements that a kind of policy cannot have, and what to call it."""
+    match subject.policy.kind:
+        case "identity_policy" | "session_policy" if not (subject.policy.resource and subject.policy.resource.type == _IOT):
+            return ("principal", "notprincipal"), "a policy of an identity"
+        case "trust_policy":
+            return ("resource", "notresource"), "a trust policy"
+        case "org_policy" if _is_service_control(subject):
+            return ("principal", "notprincipal"), "a service control policy"
+        case _:
+            return (), ""
+
+
+def _is_service_control(subject: StatementSubject) -> bool:
+    properties = subject.policy.resource.properties if subject.policy.resource else None
+    kind = properties.get("Type") if isinstance(properties, Mapping) else None
+    return isinstance(kind, Scalar) and kind.text == "SERVICE_CONTROL_POLICY"
+
+
+def _is_empty(node: Node) -> bool:
+    """Whether an element is there with nothing in it: a list, or a mapping of lists."""
+    if isinstance(node, Mapping) and not node.tag:
+        return all(isinstance(entry.value, Sequence) and _is_empty(entry.value) for entry in node.entries)
+    return isinstance(node, Sequence) and not node.items and not node.tag
+
+
+def _must_have(element: str, subject: StatementSubject) -> bool:
+    """Whether a policy of a kind is refused without an element."""
+    kind, resource = subject.policy.kind, subject.policy.resource
+    match element:
+        case "Action":
+            return True
+        case "Resource":
+            return kind in _WITH_RESOURCE or (resource is not None and resource.type in _NAMES_ITS_RESOURCE)
+        case _:
+            return kind in ("trust_policy", "resource_policy")
+
+
+# -- Sids --------------------------------------------------------------------------------------------------------------
+
+
+def _sid(statement: Statement) -> Span:
+    node = member(statement.node, "sid")
+    return node.span if node else statement.node.span
+
+
+@says("sid")
+def invalid_sid(subject: StatementSubject) -> Iterator[Hit]:
+    """A Sid with characters that IAM does not take. What stands for a reference is left out."""
+    sid = subject.statement.sid
+    of_iam = subject.policy.kind in (*_OF_IDENTITIES, "trust_policy")  # services take more in policies of their resources
+    if of_iam and sid and is_written(subject.statement) and not _SID.fullmatch(_HOLE.sub("", sid)):
+        yield Hit(_sid(subject.statement), facts={"sid": sid}, when=subject.statement.when)
+
+
+@says("sid")
+def duplicate_sid(subject: StatementSubject) -> Iterator[Hit]:
+    """A Sid that an earlier statement of the same policy has."""
+    statement = subject.statement
+    of_iam = subject.policy.kind in (*_OF_IDENTITIES, "trust_policy")
+    if not of_iam or not statement.sid or "${" in statement.sid or not is_written(statement):
+        return
+    for earlier in subject.policy.document.statements:
+        if earlier.number >= statement.number:
+            return
+        when = both(earlier.when, statement.when)
+        if earlier.sid == statement.sid and when is not None and earlier.node is not statement.node:
+            yield Hit(_sid(statement), facts={"sid": statement.sid}, when=when)
+            return
+
+
+# -- Lists in lists ----------------------------------------------------------------------------------------------------
+
+
+@says("element")
+def list_in_list(subject: StatementSubject) -> Iterator[Hit]:
+    """A list as a member of a list, as an ``Fn::If`` or a list parameter makes it: CloudFormation joins them nowhere."""
+    statement, template = subject.statement, subject.access.template
+    for element in ("Action", "NotAction", "Resource", "NotResource"):
+        node = member(statement.node, element.lower())
+        if not isinstance(node, Sequence) or node.tag or all(isinstance(one, Scalar) and not one.tag for one in node.items):
+            continue
+        for when, place in _inner_lists(node, statement.when, template):
+            yield Hit(place.span, facts={"element": element}, when=when)
+            return
+
+
+def _inner_lists(node: Sequence, when: When, template: Template) -> Iterator[tuple[When, Node]]:
+    for item in node.items:
+        for holds, value in alternatives(evaluate(item, Scope(template, when)), when):
+            if isinstance(value, Items):
+                yield holds, item
+
+
+# -- Variables ---------------------------------------------------------------------------------------------------------
+
+_VARIABLE = compile_pattern(r"\$\{([^{}]*)(\}|$|(?=\{))")
+_GOOD = compile_pattern(r"[*?$]|[A-Za-z0-9-]+:[^\s,'{}]+(?:\s*,\s*'[^']*')?")
+_TYPED = ("numeric", "date", "bool", "null", "binary")
+
+
+@says("text", "problem")
+def never_replaced(subject: StatementSubject) -> Iterator[Hit]:
+    """A text has ``${…}`` that neither CloudFormation nor IAM replaces, so it is compared letter by letter."""
+    statement = subject.statement
+    if not is_written(statement):
+        return
+    for text, when, variables in _texts(statement):
+        problem = _variable_problem(text, subject.access.template, variables=variables)
+        if problem:
+            yield Hit(text.span, facts={"text": str(text), "problem": problem}, when=when)
+            return
+
+
+def _texts(statement: Statement) -> Iterator[tuple[Text, When, str]]:
+    """The texts of a statement, and why IAM's variables have no meaning in them; nothing where they have one."""
+    yield from ((one.text, one.when, "an action") for one in statement.actions)
+    yield from ((one.text, one.when, "a principal") for one in statement.principals)
+    yield from ((one.text, one.when, "") for one in statement.resources)
+    for condition in statement.conditions:
+        yield from ((one.text, one.when, _takes_none(condition)) for one in condition.values)
+
+
+def _takes_none(condition: Condition) -> str:
+    operator = condition.operator.lower().rpartition(":")[2]
+    return f"a value of {condition.operator}" if operator.startswith(_TYPED) else ""
+
+
+def _variable_problem(text: Text, template: Template, *, variables: str) -> str:
+    for piece in text.pieces:
+        if not isinstance(piece, Literal) or "${" not in piece.text:
+            continue
+        for found in _VARIABLE.finditer(piece.text):
+            name = found[1]
+            if name.partition(".")[0] in template.resources or name in template.parameters:
+                return f"{found[0]} stands there without Fn::Sub"
+            if _GOOD.fullmatch(name) and found[2]:
+                if variables and name.startswith("aws:"):  # others may be meant for what writes the template
+                    return f"IAM replaces no variable in {variables}"
+            elif piece is text.pieces[-1] and not found[2]:
+                return f"{found[0]} has no closing brace"
+            elif not name.strip():
+                return "the variable has no name"
+    return ""

@@ -1,0 +1,74 @@
+"""Which resource does a policy open, and what may people then do with it? In words, and by its settings."""
+
+from collections.abc import Iterator
+
+from rolelint.catalogue.actions import Action
+from rolelint.engine.checks.phrases import in_words, telling
+from rolelint.engine.hits import listed
+from rolelint.engine.subjects import StatementSubject
+from rolelint.iam.grants import named
+from rolelint.iam.places import attached_to
+from rolelint.iam.statements import Statement
+from rolelint.syntax.nodes import Mapping
+from rolelint.template.evaluate import Scope, evaluate
+from rolelint.template.template import Resource, Template
+from rolelint.template.values import Text, alternatives
+
+_WRITES = frozenset(("permissions", "tagging", "write"))
+
+
+def type_of(subject: StatementSubject) -> str:
+    """The type of the resource that a policy is written in; nothing for a document in a file of its own."""
+    return subject.policy.resource.type if subject.policy.resource else ""
+
+
+def opened(subject: StatementSubject) -> Iterator[Resource]:
+    """The resources of this template that a policy opens."""
+    place, template = subject.policy.place, subject.access.template
+    for id_ in attached_to(place, template) if place else ():
+        if id_ in template.resources:
+            yield template.resources[id_]
+
+
+def setting(resource: Resource, template: Template, *path: str) -> str:
+    """A setting of a resource in lower case, if it is the same whatever the conditions are."""
+    node = resource.properties
+    for key in path:
+        node = node.get(key) if isinstance(node, Mapping) else None
+    if node is None:
+        return ""
+    found = {str(value).lower() for _, value in alternatives(evaluate(node, Scope(template))) if isinstance(value, Text)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def shown(statement: Statement) -> str:
+    """The actions of a statement as they are written."""
+    written = listed([str(action.text) for action in statement.actions])
+    return f"NotAction {written}".strip() if statement.not_actions else written
+
+
+def given(statement: Statement) -> list[Action]:
+    """The actions that a statement gives."""
+    return [action for _, actions in named(statement) for action in actions]
+
+
+def changes(statement: Statement, type_name: str) -> bool:
+    """Whether a statement gives more than reading and listing; an action that is not known is not held against it."""
+    mine = [action for action in given(statement) if action.service.startswith(_service(type_name)[:2])]
+    return statement.not_actions or any(action.level in _WRITES for action in mine)
+
+
+def doing(statement: Statement, type_name: str) -> str:
+    """What a statement lets somebody do to the resource, in words."""
+    if statement.not_actions:
+        return "do everything but what NotAction lists"
+    if not type_name and any(action.text.literal == "*" for action in statement.actions):
+        return "do everything"
+    mine = [action for action in given(statement) if action.service.startswith(_service(type_name))]
+    return in_words(telling(mine or given(statement))) or "call " + shown(statement)
+
+
+def _service(type_name: str) -> str:
+    """IAM's prefix of the service that a CloudFormation type belongs to."""
+    service = type_name.split("::")[1].lower() if "::" in type_name else ""
+    return {"opensearchservice": "es", "elasticsearch": "es", "efs": "elasticfilesystem"}.get(service, service)

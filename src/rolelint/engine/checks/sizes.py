@@ -1,0 +1,116 @@
+"""Is a policy larger than its service takes, or about to be?
+
+White space aside. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rolelint.engine.hits import Hit, says
+from rolelint.engine.subjects import TemplateSubject
+from rolelint.iam.access import Access, Policy, Principal
+from rolelint.syntax.nodes import Node
+from rolelint.syntax.source import Span
+from rolelint.template.evaluate import Scope, evaluate
+from rolelint.template.values import Choice, Fields, Items, Literal, Text, Value
+
+_MANAGED = "AWS::IAM::ManagedPolicy"
+_INLINE = {"AWS::IAM::Role": 10240, "AWS::IAM::User": 2048, "AWS::IAM::Group": 5120}
+"""Of all inline policies of a principal together."""
+
+_OF_RESOURCES = {
+    "AWS::S3::BucketPolicy": 20480,
+    "AWS::Organizations::Policy": 10240,
+    "AWS::KMS::Key": 32768,
+    "AWS::KMS::ReplicaKey": 32768,
+    "AWS::SecretsManager::ResourcePolicy": 20480,
+}
+"""https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html"""
+
+_TRUST, _TRUST_RAISED, _MANAGED_MOST = 2048, 4096, 6144
+_NEARLY = 0.9
+_WORTH_COUNTING = 200
+
+
+class _Sized(NamedTuple):
+    """Documents that count together, the least that they take, and the most that is taken."""
+
+    holder: str
+    span: Span
+    what: str
+    size: int
+    most: int
+
+
+@says("holder", "size", "most", "what")
+def too_large(subject: TemplateSubject) -> Iterator[Hit]:
+    """More characters than fit, whatever the references in them become."""
+    for one in _all(subject.access):
+        if one.size > one.most:
+            yield _hit(one)
+
+
+@says("holder", "size", "most", "what")
+def nearly_too_large(subject: TemplateSubject) -> Iterator[Hit]:
+    """More than nine tenths of what fits, or a trust policy that only fits once the account's quota is raised."""
+    for one in _all(subject.access):
+        most = _TRUST if one.most == _TRUST_RAISED else one.most
+        if _NEARLY * most < one.size <= one.most:
+            yield _hit(one._replace(most=most))
+
+
+def _hit(one: _Sized) -> Hit:
+    return Hit(one.span, facts={"holder": one.holder, "size": f"{one.size:,}", "most": f"{one.most:,}", "what": one.what})
+
+
+def _all(access: Access) -> Iterator[_Sized]:
+    """Everything that has a quota."""
+    for policy in access.policies:
+        resource = policy.resource
+        if resource is None:
+            continue
+        if policy.kind == "identity_policy" and resource.type == _MANAGED:
+            what, most = "a managed policy", _MANAGED_MOST
+        elif policy.kind == "trust_policy" and resource.type == "AWS::IAM::Role":
+            what, most = "a trust policy", _TRUST_RAISED
+        elif policy.kind in ("resource_policy", "org_policy") and resource.type in _OF_RESOURCES:
+            what, most = "this policy", _OF_RESOURCES[resource.type]
+        else:
+            continue
+        size = _together([policy], access)
+        yield _Sized(resource.id, resource.key.span, what, size, most)
+    for principal in access.principals.values():
+        if principal.resource.type in _INLINE:
+            size = _together(_inline(principal), access)
+            span, most = principal.resource.key.span, _INLINE[principal.resource.type]
+            yield _Sized(principal.id, span, "the inline policies together", size, most)
+
+
+def _inline(principal: Principal) -> list[Policy]:
+    return [one for one in principal.policies if one.resource and one.resource.type != _MANAGED]
+
+
+def _together(policies: list[Policy], access: Access) -> int:
+    always = {id(one.document.node): one.document.node for one in policies if not one.document.when}
+    return sum(_least(node, access) for node in always.values())
+
+
+def _least(node: Node, access: Access) -> int:
+    """The fewest characters; a document shorter than the least quota as it is written is not looked into."""
+    span = (node.anchor or node).span
+    return _size(evaluate(node, Scope(access.template))) if span.end - span.start > _WORTH_COUNTING else 0
+
+
+def _size(value: Value) -> int:
+    """The fewest characters that a value has as JSON without white space; what is not known counts nothing."""
+    match value:
+        case Text():
+            return 2 + sum(len("".join(piece.text.split())) for piece in value.pieces if isinstance(piece, Literal))
+        case Fields():
+            return 1 + sum(2 + _size(field.key) + _size(field.value) for field in value.fields)
+        case Items():
+            return 1 + sum(1 + _size(item) for item in value.items)
+        case Choice():
+            return min((_size(case.value) for case in value.cases), default=0)
+        case _:
+            return 0

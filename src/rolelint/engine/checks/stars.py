@@ -1,0 +1,227 @@
+"""Which statements mean every resource, where their actions could name the few that are needed?"""
+
+from collections.abc import Callable, Iterator
+from re import compile as compile_pattern
+from typing import NamedTuple
+
+from rolelint.catalogue import actions as catalogue
+from rolelint.catalogue import curated
+from rolelint.catalogue.actions import Action
+from rolelint.engine.checks.phrases import has_something_to_lose, in_words, is_of_its_type, kind_of, telling
+from rolelint.engine.hits import Hit, listed, says
+from rolelint.engine.narrower import narrower
+from rolelint.engine.subjects import StatementSubject
+from rolelint.engine.words import came_through
+from rolelint.iam.arns import fields
+from rolelint.iam.conditions import ON_WHAT, sees_every_resource, verdicts
+from rolelint.iam.grants import fits, named
+from rolelint.iam.patterns import NO, Answer, Certainty, as_letters, judge
+from rolelint.iam.statements import Pattern, Statement, is_every_action
+from rolelint.template.values import Text, both
+
+WRITES = frozenset({"permissions", "write", "tagging"})
+"""The access levels of actions that change something."""
+_LOGGING = frozenset({"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"})
+_CREATES = ("Allocate", "Copy", "Create", "Import", "Register", "Request", "Run")
+_GENERATED = compile_pattern(r"Id\}$")
+_TYPE = compile_pattern(r"[\w-]+[:/]")
+_OF_A_TYPE = compile_pattern(rf"{_TYPE.pattern}[*:/]+")
+
+
+# -- What means everything? --------------------------------------------------------------------------------------------------
+
+
+def is_everything(pattern: str) -> bool:
+    """Whether a pattern is ``*``, or an ARN that leaves its whole last field open, such as ``arn:aws:s3:::*``."""
+    given = fields(pattern)
+    if given is None or set(given[5]) - {"*", "?", "/", ":"} or "*" not in given[5]:
+        return False
+    slash = given[2] == "apigateway" and given[5] == "/*"  # all of API Gateway's begin with one
+    return slash or given[5].startswith(("*", "?"))
+
+
+def stars_of(statement: Statement, holds: Callable[[str], bool]) -> list[tuple[Pattern, Answer]]:
+    """The resource patterns of an Allow for which something holds, the surest first."""
+    if not statement.allows or statement.not_resources:
+        return []
+    found = [(pattern, _stated(pattern.text, holds)) for pattern in statement.resources]
+    return sorted((one for one in found if one[1].certainty), key=lambda one: -one[1].certainty)
+
+
+def _stated(text: Text, holds: Callable[[str], bool]) -> Answer:
+    """Whether something holds of a resource, by what the template says of it.
+
+    To take an ARN as a parameter is good practice: that somebody could pass a ``*`` is not held against it, a default is.
+    """
+    answer, symbol = judge(text, holds), text.symbol
+    if answer.certainty is not Certainty.POSSIBLE or symbol is None or not symbol.free or symbol.allowed:
+        return answer
+    return answer if symbol.default is not None and holds(symbol.default) else NO
+
+
+def whole_service(pattern: Pattern) -> str | None:
+    """The service whose every action a pattern names."""
+    service, colon, name = (pattern.text.literal or "").partition(":")
+    whole = "*" in name and set(name) <= {"*", "?"}
+    return service.lower() if colon and whole and catalogue.actions_of(service.lower()) else None
+
+
+# -- Every resource ----------------------------------------------------------------------------------------------------
+
+
+def _could_name(action: Action) -> bool:
+    """Whether an action could be held to resources by name: it works on some, and they have names before it is called."""
+    if not action.scopable or catalogue.needs_star(action) or catalogue.star_ok_when(action) is not None:
+        return False
+    generated = all(_GENERATED.search(form) for form in catalogue.formats(action))
+    return not (generated and action.name.startswith(_CREATES) and is_of_its_type(action))
+
+
+class _Asked(NamedTuple):
+    """Which resource patterns count, which of their actions, and how it must reach what those work on."""
+
+    holds: Callable[[str], bool]
+    wanted: Callable[[Action], bool]
+    reaches: Callable[[Pattern, Action], bool]
+
+
+def _on_star(subject: StatementSubject, asked: _Asked) -> Iterator[tuple[list[Action], Hit]]:
+    """What a statement allows on everything although it could be held to names, with the actions that the hit is about.
+
+    All of a service is told by a rule of its own.
+    """
+    statement = subject.statement
+    found = stars_of(statement, asked.holds)
+    if not found:
+        return
+    resource, answer = found[0]
+    actions: list[Action] = []
+    written: list[str] = []
+    others: list[str] = []
+    for pattern, named_by_it in named(statement):
+        if _is_told_elsewhere(pattern) or both(pattern.when, resource.when) is None:
+            continue
+        could = [one for one in named_by_it if _could_name(one) and asked.reaches(resource, one)]
+        chosen = [one for one in could if asked.wanted(one)]
+        if chosen and _says_so(chosen, named_by_it):
+            actions += chosen
+            written.append(str(pattern.text))
+        elif could:
+            others.append(str(pattern.text))
+    if actions:
+        told = telling(actions, len(actions))
+        facts = {"actions": listed(written), "can": in_words(told[:2]), "resource": str(resource.text), "kinds": _kinds(told)}
+        related = came_through(resource.text)
+        advice = narrower(statement, subject.policy.resource, subject.access.template)
+        about = frozenset((*written, *others))
+        yield actions, Hit(resource.span, answer, facts, resource.when, related, advice, about=about)
+
+
+def _unlimited(subject: StatementSubject, asked: _Asked) -> Iterator[tuple[list[Action], Hit]]:
+    """Likewise, as far as no condition keeps it to less."""
+    left = sees_every_resource(subject.statement)
+    for actions, hit in _on_star(subject, asked) if left.certainty else ():
+        yield actions, hit._replace(answer=min(hit.answer, left, key=lambda one: one.certainty))
+
+
+def _is_told_elsewhere(pattern: Pattern) -> bool:
+    """Whether a pattern is for everything, or for all of a service, which graver rules report."""
+    service = whole_service(pattern)
+    return is_every_action(pattern.text.literal or "?") or (service is not None and has_something_to_lose(service))
+
+
+def takes_in_all(resource: Pattern, action: Action) -> bool:
+    """Whether an ARN that leaves its last field open reaches what an action works on: without a region, most it does not."""
+    text = as_letters(resource.text)
+    given = fields(text)
+    if text == "*" or given is None or not fits(action, text):
+        return text == "*" or (given is None and fits(action, text))
+    shapes = [form.split(":", 5) for form in catalogue.formats(action)]
+    return any(all(given[place] or not shape[place] for place in (3, 4)) for shape in shapes)
+
+
+def _reads_data(action: Action) -> bool:
+    """Whether an action reads more than what exists and how it is set up."""
+    about_settings = action.name.startswith(("Describe", "List")) and not curated.categories_of(action.full_name)
+    return action.level not in WRITES and not about_settings
+
+
+def _says_so(chosen: list[Action], all_of_them: tuple[Action, ...]) -> bool:
+    """Whether a pattern is about what was chosen: of ``ec2:Describe*`` only one action in ten could name a resource."""
+    return any(action.level in WRITES for action in chosen) or 2 * len(chosen) > len(all_of_them)
+
+
+def _kinds(actions: list[Action]) -> str:
+    """The kinds of resources that actions could be held to, as a phrase."""
+    kinds = dict.fromkeys(kind_of(action) for action in actions)
+    return listed(list(kinds), 2)
+
+
+def _is_star(text: str) -> bool:
+    return text == "*"
+
+
+def _writes(action: Action) -> bool:
+    return action.level in WRITES
+
+
+def _only_logs(actions: list[Action]) -> bool:
+    """Whether all that is written are logs: a lesser matter."""
+    return {action.full_name for action in actions} <= _LOGGING
+
+
+@says("actions", "can", "resource", "kinds")
+def star_resource_write(subject: StatementSubject) -> Iterator[Hit]:
+    """``*`` for writes that could name their resources."""
+    return (hit for actions, hit in _unlimited(subject, _Asked(_is_star, _writes, takes_in_all)) if not _only_logs(actions))
+
+
+@says("actions", "can", "resource", "kinds")
+def star_resource_read(subject: StatementSubject) -> Iterator[Hit]:
+    """``*``, or an ARN that means the same, for reads that could name their resources."""
+    return (hit for _, hit in _unlimited(subject, _Asked(is_everything, _reads_data, takes_in_all)))
+
+
+@says("actions", "can", "resource", "kinds")
+def star_resource_logs(subject: StatementSubject) -> Iterator[Hit]:
+    """``*``, or an ARN that means the same, for nothing but writing logs."""
+    for actions, hit in _unlimited(subject, _Asked(is_everything, _writes, takes_in_all)):
+        if _only_logs(actions) and "logs:PutLogEvents" in {action.full_name for action in actions}:
+            yield hit
+
+
+@says("actions", "can", "resource", "kinds")
+def disguised_star(subject: StatementSubject) -> Iterator[Hit]:
+    """A pattern that looks like an ARN and means every resource, for writes that could name theirs."""
+    if not stars_of(subject.statement, _is_star):
+        asked = _Asked(is_everything, _writes, takes_in_all)
+        yield from (hit for actions, hit in _unlimited(subject, asked) if not _only_logs(actions))
+
+
+@says("actions", "can", "resource", "kinds", "keys")
+def star_under_condition(subject: StatementSubject) -> Iterator[Hit]:
+    """``*`` for writes that could name their resources, where only a condition keeps them to some."""
+    if sees_every_resource(subject.statement).certainty:
+        return
+    keys = listed([str(one.condition.key) for one in verdicts(subject.statement) if one.key.about in ON_WHAT])
+    for _, hit in _on_star(subject, _Asked(is_everything, _writes, takes_in_all)):
+        yield hit._replace(facts={**hit.facts, "keys": keys})
+
+
+@says("actions", "can", "resource", "kinds")
+def all_of_a_type(subject: StatementSubject) -> Iterator[Hit]:
+    """An ARN that names a type and leaves the name open, for writes: all tables of the account."""
+    return (hit for _, hit in _unlimited(subject, _Asked(_is_of_a_type, _writes, _is_all_of_its_type)))
+
+
+def _is_of_a_type(text: str) -> bool:
+    given = fields(text)
+    return given is not None and _OF_A_TYPE.fullmatch(given[5]) is not None
+
+
+def _is_all_of_its_type(resource: Pattern, action: Action) -> bool:
+    """Whether the word before the star is that of a type which an action works on, and not the name of a bucket."""
+    given = fields(as_letters(resource.text))
+    typed = _TYPE.match(given[5]) if given else None
+    words = {form.split(":", 5)[5].partition("$")[0] for form in catalogue.formats(action)}
+    return typed is not None and typed[0] in words and fits(action, as_letters(resource.text))
