@@ -46,6 +46,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("arguments", "code"),
     [
         (["clean.yaml"], 0),
+        (["clean.yaml", "--strict", "bad.yaml"], 1),
         (["bad.yaml"], 1),
         (["check", "bad.yaml"], 1),
         (["."], 1),

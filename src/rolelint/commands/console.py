@@ -74,7 +74,7 @@ class Parser(ArgumentParser):
 
     def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Namespace:  # type: ignore[override]  # noqa: ANN401 - argparse's own
         """What the arguments say. Raises UsageError for one that is not known."""
-        asked, unknown = self.parse_known_args(args, namespace)
+        asked, unknown = self.parse_known_intermixed_args(args, namespace)
         if unknown:
             name = unknown[0].partition("=")[0]
             advice = did_you_mean(name, list(self._option_string_actions), f"{self.prog} --help lists the options")

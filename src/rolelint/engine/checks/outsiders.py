@@ -200,3 +200,16 @@ def is_wildcard_arn(text: str) -> bool:
     """Whether a text is an ARN of a principal with a wildcard inside."""
     parts = fields(text)
     return text != "*" and parts is not None and bool({"*", "?"} & set(parts[4] + parts[5]))
+
+
+@says("principal")
+def wildcard_for_identity(subject: StatementSubject) -> Iterator[Hit]:
+    """A policy of an identity names everybody, or all of some kind, as the principal: it was written for a resource."""
+    statement = subject.statement
+    if subject.policy.kind != "identity_policy" or not statement.allows or statement.not_principals:
+        return
+    for principal in statement.principals:
+        answer = known(principal.text, lambda text: "*" in text)
+        if answer.certainty:
+            yield Hit(principal.span, answer, {"principal": str(principal.text)}, principal.when)
+            return

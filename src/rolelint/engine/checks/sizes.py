@@ -9,7 +9,6 @@ from typing import NamedTuple
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import TemplateSubject
 from rolelint.iam.access import Access, Policy, Principal
-from rolelint.syntax.nodes import Node
 from rolelint.syntax.source import Span
 from rolelint.template.evaluate import Scope, evaluate
 from rolelint.template.values import Choice, Fields, Items, Literal, Text, Value
@@ -29,7 +28,8 @@ _OF_RESOURCES = {
 
 _TRUST, _TRUST_RAISED, _MANAGED_MOST = 2048, 4096, 6144
 _NEARLY = 0.9
-_WORTH_COUNTING = 200
+_GROWS = 3
+"""How many times longer than its YAML a policy may be as JSON: brackets and quotes are left out there."""
 
 
 class _Sized(NamedTuple):
@@ -77,12 +77,12 @@ def _all(access: Access) -> Iterator[_Sized]:
             what, most = "this policy", _OF_RESOURCES[resource.type]
         else:
             continue
-        size = _together([policy], access)
+        size = _together([policy], most, access)
         yield _Sized(resource.id, resource.key.span, what, size, most)
     for principal in access.principals.values():
         if principal.resource.type in _INLINE:
-            size = _together(_inline(principal), access)
             span, most = principal.resource.key.span, _INLINE[principal.resource.type]
+            size = _together(_inline(principal), most, access)
             yield _Sized(principal.id, span, "the inline policies together", size, most)
 
 
@@ -90,15 +90,13 @@ def _inline(principal: Principal) -> list[Policy]:
     return [one for one in principal.policies if one.resource and one.resource.type != _MANAGED]
 
 
-def _together(policies: list[Policy], access: Access) -> int:
+def _together(policies: list[Policy], most: int, access: Access) -> int:
+    """The fewest characters that policies have together, 0 when they plainly have far less than is taken."""
     always = {id(one.document.node): one.document.node for one in policies if not one.document.when}
-    return sum(_least(node, access) for node in always.values())
-
-
-def _least(node: Node, access: Access) -> int:
-    """The fewest characters; a document shorter than the least quota as it is written is not looked into."""
-    span = (node.anchor or node).span
-    return _size(evaluate(node, Scope(access.template))) if span.end - span.start > _WORTH_COUNTING else 0
+    written = sum(span.end - span.start for span in ((node.anchor or node).span for node in always.values()))
+    if written * _GROWS < _NEARLY * most:
+        return 0
+    return sum(_size(evaluate(node, Scope(access.template))) for node in always.values())
 
 
 def _size(value: Value) -> int:
