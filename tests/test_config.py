@@ -1,6 +1,7 @@
 """Configuration: which file counts for which template, what it may say, and what wins over it."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -412,3 +413,27 @@ def test_a_file_that_says_nothing_is_a_configuration(tree: Path) -> None:
 def test_a_file_that_is_not_there_is_told() -> None:
     with pytest.raises(UsageError, match=r"nowhere\.toml: no such file"):
         read_settings("nowhere.toml")
+
+
+# -- The page about it --------------------------------------------------------------------------------------------------
+
+PAGE = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("tree")
+def test_the_examples_of_the_page_are_one_configuration_in_two_words() -> None:
+    said = dict(re.findall(r"```(toml|yaml)\n(.*?)```", PAGE, re.DOTALL))
+    Path("rolelint.toml").write_text(said["toml"])
+    Path(".rolelint.yaml").write_text(said["yaml"])
+
+    toml, yaml = read_settings("rolelint.toml"), read_settings(".rolelint.yaml")
+
+    assert toml._replace(files=(), origins={}) == yaml._replace(files=(), origins={})
+    assert toml.ignore == ("fixed-identity-name",)
+    assert main(["t.yaml"]) == 1, "the rules that it names are there"
+
+
+def test_the_page_has_every_key_as_the_schema_describes_it() -> None:
+    described = {key: value["description"] for key, value in schema()["properties"].items()}
+
+    assert dict(re.findall(r"^\| `([\w-]+)` \| (.+) \|$", PAGE, re.MULTILINE)) == described

@@ -25,6 +25,7 @@ SHOWN_AS_MISTAKES = {
     "ec2:Describe",
     "s3:GetObejct",
     "s3:ListObjectsV2",
+    "sns:SendMessage",
     "aws:ARN",
     "aws:PrincipalOrgIDs",
     "aws:ThisKeyIsNewerThanUs",

@@ -93,6 +93,7 @@ CHECK = [
     ("other.yaml -v", 0, "note: other.yaml: skipped: "),
     ("other.yaml --verbose", 0, "note: other.yaml: skipped: "),
     ("inner other.yaml --show-files", 0, "inner/bad.yaml  (inner/rolelint.toml)\n"),
+    ("nope.yaml --show-files", 2, "error: nope.yaml: no such file"),
     ("inner --show-settings", 0, 'ignore             ["ALL"]                                            inner/rolelint.toml:1'),
 ]
 INSPECT = [

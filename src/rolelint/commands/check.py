@@ -87,24 +87,24 @@ def run(asked: Namespace) -> int:
     """Lint, report, and give the exit code."""
     if asked.version:
         return _version()
-    from rolelint.commands.linting import accepted, asked_work, environment, linted, tell_mistakes  # noqa: PLC0415 - --help needs none of it
+    from rolelint.commands import linting  # noqa: PLC0415 - --help needs none of it
     from rolelint.commands.output import outputs, write  # noqa: PLC0415 - likewise
     from rolelint.commands.progress import progress  # noqa: PLC0415 - likewise
 
-    wanted = outputs(asked, environment(asked))
-    work = asked_work(asked)
+    wanted = outputs(asked, linting.environment(asked))
+    work = linting.asked_work(asked)
     if asked.show_files or asked.show_settings:
         from rolelint.commands import showing  # noqa: PLC0415 - few ask for it
 
         show(showing.files(work) if asked.show_files else showing.settings(work, wanted))
-        return 0
+        return 2 if linting.tell_missing(work.inputs) else 0
     keep_access = any(one.format == "grouped" for one in wanted)
-    done = linted(asked, work, keep_access=keep_access, watch=progress(quiet=asked.quiet))
-    report = accepted(done.report, asked, work) if asked.baseline or asked.diff_base else done.report
-    write(report, wanted, asked, environment(asked))
+    done = linting.linted(asked, work, keep_access=keep_access, watch=progress(quiet=asked.quiet))
+    report = linting.accepted(done.report, asked, work) if asked.baseline or asked.diff_base else done.report
+    write(report, wanted, asked, linting.environment(asked))
     if asked.verbose:
         _tell_what_was_left_out(report)
-    if tell_mistakes(done, debug=asked.debug) or _nothing_read(asked, report):
+    if linting.tell_mistakes(done, debug=asked.debug) or _nothing_read(asked, report):
         return 2
     return int(not asked.exit_zero and any(_fails(one, work.settings_for(one.span.source.path)) for one in report.active))
 

@@ -126,11 +126,18 @@ def accepted(report: Report, asked: Namespace, work: Work) -> Report:
     return report
 
 
+def tell_missing(inputs: Iterable[Input | Skipped | Missing]) -> bool:
+    """Say what the user named and is not there; whether there was anything."""
+    missing = [one for one in inputs if isinstance(one, Missing)]
+    for one in missing:
+        say("error", f"{one.path}: {one.reason}")
+        say("help", one.help)
+    return bool(missing)
+
+
 def tell_mistakes(done: Run, *, debug: bool = False) -> bool:
     """Say what the user and rolelint itself got wrong; whether there was anything."""
-    for mistake in done.mistakes:
-        say("error", f"{mistake.path}: {mistake.reason}")
-        say("help", mistake.help)
+    tell_missing(done.mistakes)
     for failure in done.failures:
         say("error", f"{failure.message}: {type(failure.error.__cause__ or failure.error).__name__}, a bug in rolelint")
         say("help", "please report it with the template; the other files were judged")
