@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from rolelint.cli import main
-from rolelint.engine.rulebook import RuleError, builtin, compile_rules, extended, load_rule, load_rules, read_compiled
+from rolelint.engine.rule import RuleError
+from rolelint.engine.rule_files import load_rule, load_rules
+from rolelint.engine.rulebook import builtin, compile_rules, extended, read_compiled
 
 RULE = """\
 summary: A statement touches the payroll bucket

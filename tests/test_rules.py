@@ -6,7 +6,8 @@ import pytest
 
 from rolelint.engine.pages import catalogue
 from rolelint.engine.rule import Example, Rule
-from rolelint.engine.rulebook import Rulebook, load_rules
+from rolelint.engine.rule_files import load_rules
+from rolelint.engine.rulebook import Rulebook
 from rolelint.examples import disagreements
 
 ROOT = Path(__file__).parent.parent

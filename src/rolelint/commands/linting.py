@@ -9,8 +9,8 @@ from rolelint.commands.clock import today
 from rolelint.commands.console import UsageError, did_you_mean, say, standard_input
 from rolelint.config import Glob, Settings, settings_finder
 from rolelint.engine.findings import Severity
-from rolelint.engine.rule import Rule
-from rolelint.engine.rulebook import Rulebook, RuleError, builtin, extended
+from rolelint.engine.rule import Rule, RuleError
+from rolelint.engine.rulebook import Rulebook, builtin, extended
 from rolelint.engine.trusted import Trusted
 from rolelint.lint import Run, Standard, lint
 from rolelint.syntax.beside import load_beside

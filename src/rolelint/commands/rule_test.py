@@ -20,7 +20,9 @@ def parser() -> ArgumentParser:
 
 def run(asked: Namespace) -> int:
     """Run the examples, and give the exit code."""
-    from rolelint.engine.rulebook import RuleError, builtin, load_rule, load_rules  # noqa: PLC0415 - --help needs none of it
+    from rolelint.engine.rule import RuleError  # noqa: PLC0415 - --help needs none of it
+    from rolelint.engine.rule_files import load_rule, load_rules  # noqa: PLC0415 - likewise
+    from rolelint.engine.rulebook import builtin  # noqa: PLC0415 - likewise
     from rolelint.examples import disagreements  # noqa: PLC0415 - likewise
     from rolelint.reporters.summary import counted  # noqa: PLC0415 - likewise
 

@@ -28,6 +28,10 @@ it stands; its rule only words it.
 """
 
 
+class RuleError(Exception):
+    """A rule file is wrong: the message starts with ``file:line``."""
+
+
 class Clause(NamedTuple):
     """One line of ``where``: a field of the subject, a word and the word's argument."""
 

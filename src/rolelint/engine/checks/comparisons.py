@@ -19,6 +19,19 @@ _OF_TAGS = ("aws:resourcetag", "aws:requesttag", "aws:tagkeys")
 
 
 @says("operator", "key")
+def second_factor_kept_out(subject: StatementSubject) -> Iterator[Hit]:
+    """An Allow for those sessions only that were opened without a second factor."""
+    statement = subject.statement
+    for condition in statement.conditions if statement.allows else ():
+        operator = operators.read(condition.operator)
+        says_no = [(value.text.literal or "").lower() for value in condition.values] == ["false"]
+        if condition.name == "aws:multifactorauthpresent" and operator.family == "bool" and says_no:
+            facts = {"operator": condition.operator, "key": str(condition.key)}
+            yield Hit(condition.key.span, facts=facts, when=condition.when)
+            return
+
+
+@says("operator", "key")
 def many_compared_as_one(subject: StatementSubject) -> Iterator[Hit]:
     """A global key that may have many values under an operator without ForAllValues or ForAnyValue.
 
@@ -29,17 +42,6 @@ def many_compared_as_one(subject: StatementSubject) -> Iterator[Hit]:
         kind = condition_keys.find(condition.name).type or ""
         many = condition.name.startswith("aws:") and kind.startswith("ArrayOf")
         if many and not operator.over and operator.family not in (None, "null"):
-            facts = {"operator": condition.operator, "key": str(condition.key)}
-            yield Hit(condition.key.span, facts=facts, when=condition.when)
-            return
-
-
-@says("operator", "key")
-def arn_as_text(subject: StatementSubject) -> Iterator[Hit]:
-    """An ARN compared by an operator for text: a star may then span the fields of the ARN."""
-    for condition in subject.statement.conditions:
-        kind = condition_keys.find(condition.name).type or ""
-        if operators.read(condition.operator).family == "string" and kind.removeprefix("ArrayOf") == "ARN":
             facts = {"operator": condition.operator, "key": str(condition.key)}
             yield Hit(condition.key.span, facts=facts, when=condition.when)
             return
