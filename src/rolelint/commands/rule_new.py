@@ -2,9 +2,9 @@
 
 import os
 from argparse import ArgumentParser, Namespace
-from re import compile as pattern
 
 from rolelint.commands.console import Parser, UsageError, show
+from rolelint.syntax.regex import pattern
 
 _NAME = pattern(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 

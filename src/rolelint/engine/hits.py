@@ -14,7 +14,8 @@ class Hit(NamedTuple):
     """A place where a rule holds. ``facts`` fill the placeholders of the rule's message.
 
     ``about`` names the patterns of a statement that the hit speaks of, as written: a weaker rule's hit is folded into a
-    stronger one's only when that speaks of the same ones. Empty means the whole subject.
+    stronger one's only when that speaks of the same ones. Empty means the whole subject. ``beside`` names further patterns
+    that the advice takes in, so that a weaker rule need not say so again.
     """
 
     span: Span
@@ -24,6 +25,7 @@ class Hit(NamedTuple):
     related: tuple[Related, ...] = ()
     suggestion: Suggestion | None = None
     about: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
     masked: Span | None = None
 
 

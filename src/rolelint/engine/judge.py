@@ -146,8 +146,11 @@ def _spoken(
 def _folded(
     hits: dict[Rule, list[Hit]], implied: dict[str, frozenset[str]], also: dict[int, set[str]], covers: Callable[[Hit, Hit], bool]
 ) -> dict[Rule, list[Hit]]:
-    """The hits without those that a stronger rule's speak for; ``also`` learns who speaks for which rule."""
-    for weak, strong in permutations(hits, 2):
+    """The hits without those that a stronger rule's speak for; ``also`` learns who speaks for which rule.
+
+    The strongest first: what is folded itself speaks for nobody.
+    """
+    for weak, strong in permutations(sorted(hits, key=lambda rule: -len(implied[rule.name])), 2):
         if weak.name in implied[strong.name]:
             left: list[Hit] = []
             for hit in hits[weak]:
@@ -165,7 +168,7 @@ def _all_of(also: dict[int, set[str]], hits: list[Hit]) -> set[str]:
 
 def _covers(strong: Hit, weak: Hit) -> bool:
     """Whether a hit of a stronger rule says all that a weaker rule's does."""
-    return _is_as_sure(strong, weak) and (not strong.about or weak.about <= strong.about)
+    return _is_as_sure(strong, weak) and (not strong.about or weak.about <= strong.about | strong.beside)
 
 
 def _is_as_sure(strong: Hit, weak: Hit) -> bool:

@@ -4,13 +4,13 @@ The ARN formats are those of https://docs.aws.amazon.com/service-authorization/l
 """
 
 from collections.abc import Iterator
-from re import compile as pattern
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
 from rolelint.engine.findings import Suggestion
 from rolelint.iam.grants import named
 from rolelint.iam.statements import Pattern, Statement
+from rolelint.syntax.regex import pattern
 from rolelint.template.references import arn_forms
 from rolelint.template.template import Resource, Template
 

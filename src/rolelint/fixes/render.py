@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from re import MULTILINE
-from re import compile as pattern
 from typing import Literal, TypeAlias
+
+from rolelint.syntax.regex import pattern
 
 Dialect: TypeAlias = Literal["yaml", "json"]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from re import compile as compile_pattern
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
@@ -10,6 +9,7 @@ from rolelint.iam.arns import fields
 from rolelint.iam.globs import covers, is_hole, loosened, overlaps
 from rolelint.iam.patterns import as_letters
 from rolelint.iam.statements import Pattern, Statement
+from rolelint.syntax.regex import pattern as compile_pattern
 
 VARIABLE = compile_pattern(r"\$\{[^}]*\}")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from collections.abc import Mapping as ReadOnly
-from re import compile as compile_pattern
 from typing import NamedTuple
 
 from rolelint.iam.documents import Document, denials, read_documents, with_denials
@@ -13,6 +12,7 @@ from rolelint.iam.permissions import read_place
 from rolelint.iam.places import DOCUMENTS, KINDS, Place, locate
 from rolelint.iam.statements import Denial, Statement
 from rolelint.syntax.nodes import Mapping, Node
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.syntax.source import Problem, Span
 from rolelint.template import functions
 from rolelint.template.evaluate import Scope, evaluate, exists

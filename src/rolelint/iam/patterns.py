@@ -7,10 +7,10 @@ treats a hole as what it is: some text, the same wherever the symbol stands, and
 from collections.abc import Callable, Iterator
 from enum import IntEnum
 from itertools import cycle, islice, product
-from re import compile as compile_pattern
 from typing import NamedTuple
 
 from rolelint.iam.globs import HOLE, covers, overlaps
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import Hole, Literal, Symbol, Text
 
 __all__ = ["CERTAIN", "NO", "Answer", "Certainty", "Reading", "as_letters", "covers", "judge", "overlaps", "readings", "together"]

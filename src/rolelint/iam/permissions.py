@@ -16,7 +16,6 @@ import os
 from collections.abc import Iterator
 from functools import cache
 from itertools import product
-from re import compile as pattern
 from typing import NamedTuple
 
 from rolelint.iam.conditions import demands
@@ -25,6 +24,7 @@ from rolelint.iam.patterns import as_letters, readings
 from rolelint.iam.places import HERE, Place
 from rolelint.iam.statements import MOST_DECIDING, Condition, Pattern, PrincipalPattern, Statement
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
+from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Problem
 from rolelint.template import data
 from rolelint.template.evaluate import Scope, evaluate, function_call

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 from re import Pattern
-from re import compile as compile_pattern
 
 from rolelint.catalogue.actions import LEVELS, Action, services
 from rolelint.catalogue.actions import actions_of as every_action_of
@@ -14,6 +13,7 @@ from rolelint.iam.effective import Risk, boundary_of, by_level, not_known, reach
 from rolelint.iam.reach import Breadth, Reach, actions_of
 from rolelint.reporters.identity import trusted_by, used_by
 from rolelint.reporters.terminal import disarmed, visible
+from rolelint.syntax.regex import pattern as compile_pattern
 
 _MOST = 12
 """Services and unknown places that are listed one by one."""

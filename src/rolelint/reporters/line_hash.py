@@ -7,7 +7,8 @@ https://github.com/github/codeql-action/blob/main/src/fingerprints.ts
 from collections import Counter
 from collections.abc import Set as AbstractSet
 from re import Match
-from re import compile as pattern
+
+from rolelint.syntax.regex import pattern
 
 WINDOW = 100
 """Code units after the start of a line that count."""

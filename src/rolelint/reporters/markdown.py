@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from re import compile as pattern
 
 from rolelint.engine.findings import Finding
 from rolelint.reporters.markup import code, escaped
 from rolelint.reporters.summary import counted, summary
 from rolelint.reporters.terminal import visible
 from rolelint.reporters.wording import label, sentence
+from rolelint.syntax.regex import pattern
 from rolelint.verdicts.report import Report
 
 MOST_BYTES = 900_000

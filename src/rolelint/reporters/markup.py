@@ -1,9 +1,9 @@
 """How does a stranger's text stand in Markdown without becoming markup?"""
 
 from re import MULTILINE, Match
-from re import compile as pattern
 
 from rolelint.reporters.terminal import one_line, visible
+from rolelint.syntax.regex import pattern
 
 _CODE = pattern(r"((?<!`)`[^`\n]+`(?!`))")
 # Escapes, code, emphasis, links, HTML, entities and struck text; then what makes a link of a bare address.

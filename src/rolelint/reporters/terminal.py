@@ -1,10 +1,10 @@
 """What may a terminal be sent? Text that cannot steer it, how many columns that takes, colours and links."""
 
 from re import MULTILINE
-from re import compile as pattern
 from typing import NamedTuple
 
 from rolelint.engine.findings import Severity
+from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Span
 
 CODES = {

@@ -5,11 +5,11 @@ Parsers name the token that they stumbled over and often stop lines after the mi
 
 from collections.abc import Callable
 from re import MULTILINE
-from re import compile as pattern
 from typing import NamedTuple
 
 import yaml
 
+from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Source
 from rolelint.syntax.yaml_reader import Unreadable
 

@@ -2,7 +2,8 @@
 
 from functools import lru_cache
 from re import Pattern, escape, search
-from re import compile as pattern
+
+from rolelint.syntax.regex import pattern
 
 _MAGIC = r"[*?\[]"
 _CLASS = r"\[(!?)(\]?[^\]/]*)\]"

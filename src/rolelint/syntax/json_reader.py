@@ -2,7 +2,6 @@
 
 import json
 from itertools import count
-from re import compile as pattern
 from typing import TypeAlias
 
 from rolelint.syntax.nodes import (
@@ -18,6 +17,7 @@ from rolelint.syntax.nodes import (
     new_sequence,
     whole_source,
 )
+from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Problem, Source
 from rolelint.syntax.yaml_reader import MOST_DEPTH, Unreadable, without_duplicates
 

@@ -5,10 +5,10 @@ style (JSON is one) they are what stands between commas.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from re import compile as pattern
 from typing import NamedTuple
 
 from rolelint.syntax.nodes import Entry, Mapping, Node, Sequence
+from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Source
 
 _BEFORE_ITEM = pattern(r"[ \t]*(?:-[ \t]+)?")

@@ -5,10 +5,10 @@ The functions: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/in
 
 from collections.abc import Iterator
 from collections.abc import Mapping as ReadOnly
-from re import compile as pattern
 from typing import NamedTuple
 
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
+from rolelint.syntax.regex import pattern
 from rolelint.template.scalars import is_null, plain_meaning
 from rolelint.template.template import Resource, Template
 from rolelint.template.values import (

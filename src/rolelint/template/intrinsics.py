@@ -5,10 +5,10 @@ The functions: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/in
 
 from collections.abc import Callable, Iterator
 from itertools import islice, product
-from re import compile as pattern
 from typing import NamedTuple
 
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
+from rolelint.syntax.regex import pattern
 from rolelint.template import functions
 from rolelint.template.evaluate import MOST_DEPTH, Scope, branches, came_through, evaluate, pieces_of, values_of
 from rolelint.template.references import attribute, pseudo, resource_name

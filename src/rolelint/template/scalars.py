@@ -1,6 +1,6 @@
 """What text does CloudFormation make of an unquoted YAML value? It reads YAML 1.1, except that dates stay text."""
 
-from re import compile as pattern
+from rolelint.syntax.regex import pattern
 
 _TRUE = frozenset(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"))
 _FALSE = frozenset(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"))

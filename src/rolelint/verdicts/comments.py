@@ -6,9 +6,9 @@ else. A comment of another tool may follow on the same line, behind a number sig
 
 from collections.abc import Iterator
 from re import Match, Pattern
-from re import compile as pattern
 
 from rolelint.syntax.nodes import Node, Scalar, children
+from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Problem, Source, Span
 from rolelint.verdicts.suppressions import NO_DATE, Line, Suppression, is_date
 

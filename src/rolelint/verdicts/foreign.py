@@ -4,11 +4,11 @@ checkov: ``# checkov:skip=CKV_AWS_111:reason`` in a resource, and Metadata; cfn_
 """
 
 from collections.abc import Iterable, Iterator
-from re import compile as pattern
 from typing import NamedTuple
 
 from rolelint.engine.rulebook import Rulebook
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
+from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Source, Span
 from rolelint.template.template import Template
 from rolelint.verdicts.comments import comments

@@ -6,13 +6,13 @@ rewritten when it excuses findings that there are; what has no equivalent, or no
 
 import json
 from collections.abc import Iterable, Iterator
-from re import compile as pattern
 from re import search
 from typing import NamedTuple, TypeAlias
 
 from rolelint.engine.findings import Finding
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence, children
 from rolelint.syntax.reader import Parsed
+from rolelint.syntax.regex import pattern
 from rolelint.syntax.siblings import Change, NotEditable, changed, is_flow, lines_of, place_of, without
 from rolelint.syntax.source import Source, Span
 from rolelint.template.template import Template

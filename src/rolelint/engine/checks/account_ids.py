@@ -4,12 +4,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.
 """
 
 from collections.abc import Iterator
-from re import compile as compile_pattern
 
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.statements import Statement
 from rolelint.syntax.nodes import Scalar
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.syntax.source import Span
 from rolelint.template.values import Text, When
 

@@ -4,12 +4,12 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadat
 """
 
 from collections.abc import Iterator
-from re import compile as compile_pattern
 
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import TemplateSubject
 from rolelint.iam.patterns import NO, Answer, Certainty, as_letters
 from rolelint.syntax.nodes import Mapping, Node, Sequence
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.evaluate import Scope, evaluate, shallow
 from rolelint.template.template import Resource, Template
 from rolelint.template.values import Text, Unknown, When, alternatives, elements

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from functools import cache
 from ipaddress import ip_network
-from re import compile as compile_pattern
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import condition_keys
@@ -12,6 +11,7 @@ from rolelint.engine.subjects import StatementSubject
 from rolelint.iam import operators
 from rolelint.iam.conditions import Quality, is_over, verdicts
 from rolelint.iam.statements import Condition, Statement
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.syntax.source import Span
 
 _TYPES = {"String": "string", "ARN": "arn", "Bool": "bool", "Numeric": "numeric", "Date": "date", "IPAddress": "ipaddress"}

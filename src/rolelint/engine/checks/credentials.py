@@ -5,10 +5,10 @@ Key ids: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.
 
 from collections.abc import Iterator
 from re import IGNORECASE
-from re import compile as pattern
 
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import TemplateSubject
+from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Source, Span
 
 _KEY_ID = pattern(r"(?<![A-Za-z0-9/+_-])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9/+=_-])")

@@ -5,7 +5,6 @@ The paths are curated facts; those that need more than one action are judged ove
 
 from collections.abc import Iterator
 from functools import cache, partial
-from re import compile as compile_pattern
 from typing import NamedTuple
 
 from rolelint.catalogue import actions as catalogue
@@ -17,6 +16,7 @@ from rolelint.iam.conditions import lacks, leaves_account
 from rolelint.iam.grants import fits, names
 from rolelint.iam.patterns import Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Pattern, Statement
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import both
 
 _VARIABLE = compile_pattern(r"\$\{[^}]*\}")

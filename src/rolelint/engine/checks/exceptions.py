@@ -1,7 +1,6 @@
 """What does a statement give that only names exceptions? NotAction and NotResource."""
 
 from collections.abc import Iterator
-from re import compile as compile_pattern
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
@@ -12,6 +11,7 @@ from rolelint.iam.conditions import lacks
 from rolelint.iam.grants import named
 from rolelint.iam.patterns import as_letters
 from rolelint.iam.statements import Statement
+from rolelint.syntax.regex import pattern as compile_pattern
 
 _VARIABLE = compile_pattern(r"\$\{[^}]*\}")
 

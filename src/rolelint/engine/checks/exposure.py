@@ -5,7 +5,6 @@ by graver rules.
 """
 
 from collections.abc import Callable, Iterator
-from re import compile as compile_pattern
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
@@ -19,6 +18,7 @@ from rolelint.iam.conditions import sees_every_resource
 from rolelint.iam.grants import fits, named
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Pattern, Statement
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import Text, both
 
 _ALL_OF_A_TYPE = compile_pattern(r"([\w-]+[:/])[*:/]+")

@@ -5,7 +5,6 @@ Those of others: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_poli
 """
 
 from collections.abc import Iterator
-from re import compile as compile_pattern
 from typing import NamedTuple
 
 from rolelint.engine.findings import Related
@@ -16,6 +15,7 @@ from rolelint.iam.conditions import Quality, Verdict, verdicts, weigh
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, covers, judge, overlaps
 from rolelint.iam.statements import Pattern, PrincipalPattern, Statement
 from rolelint.syntax.nodes import Mapping
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.evaluate import Scope, evaluate
 from rolelint.template.values import Text, alternatives
 

@@ -4,12 +4,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
 from collections.abc import Iterator
-from re import compile as compile_pattern
 
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.statements import Condition, Statement
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.syntax.source import Span
 from rolelint.template.evaluate import Scope, evaluate
 from rolelint.template.template import Template

@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 """
 
 from collections.abc import Iterator
-from re import compile as compile_pattern
 
 from rolelint.catalogue import curated
 from rolelint.engine.checks.opened import doing, given, shown, type_of
@@ -15,6 +14,7 @@ from rolelint.iam.arns import fields
 from rolelint.iam.conditions import demands
 from rolelint.iam.patterns import Answer, Certainty
 from rolelint.iam.statements import Pattern, PrincipalPattern, Statement
+from rolelint.syntax.regex import pattern as compile_pattern
 
 _ARN_OF_ACCOUNT = r"arn:(?:[^:$]+|\$\{[^}]*\})"
 _ROOT = compile_pattern(rf"{_ARN_OF_ACCOUNT}:iam::(\d{{12}}|\$\{{[^}}]*\}}):root|(\d{{12}})|(\$\{{AWS::AccountId\}})")

@@ -7,7 +7,6 @@ whoever it will be attached to, by itself.
 
 from collections.abc import Iterator
 from functools import cache, partial
-from re import compile as compile_pattern
 from typing import NamedTuple
 
 from rolelint.catalogue import actions as catalogue
@@ -25,6 +24,7 @@ from rolelint.iam.effective import statements_of, taken_on_trust
 from rolelint.iam.grants import fits, names
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, covers, judge, together
 from rolelint.iam.statements import Condition, Pattern, Statement
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.evaluate import reachable
 from rolelint.template.template import Template
 from rolelint.template.values import Text, When, both

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
-from re import compile as pattern
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
 from rolelint.catalogue.actions import Action
 from rolelint.engine.hits import listed
+from rolelint.syntax.regex import pattern
 
 _WORD = pattern(r"ReEncrypt|OpenI[dD]|I[dD]P|I[pP]v?[46]|[Vv]\d+|[A-Z]+(?![a-z0-9])|[A-Z]+s(?![a-z])|[A-Z][a-z]*\d*|[a-z0-9]+")
 _TELLING = (

@@ -1,12 +1,12 @@
 """Which version of the policy language is a policy written in, and does it read the policy as its author does?"""
 
 from collections.abc import Iterator
-from re import compile as compile_pattern
 
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.statements import Statement
 from rolelint.syntax.nodes import Mapping
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.syntax.source import Span
 from rolelint.template.values import Literal, Text
 

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 from collections.abc import Iterator
 from functools import cache
 from re import Pattern as Form
-from re import compile as compile_pattern
 
 from rolelint.engine.checks.grammar import is_written
 from rolelint.engine.hits import Hit, listed, says
@@ -15,6 +14,7 @@ from rolelint.iam.arns import FIELDS
 from rolelint.iam.consumers import uses
 from rolelint.iam.patterns import covers
 from rolelint.iam.statements import PrincipalPattern, Statement
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import Literal, Text
 
 _KINDS = ("AWS", "Service", "Federated", "CanonicalUser", "*")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as ReadOnly
-from re import compile as pattern
 from typing import NamedTuple
 
 from rolelint.catalogue import curated
@@ -10,6 +9,7 @@ from rolelint.engine.checks.secret_texts import has_own_rule, is_made_up, looks_
 from rolelint.engine.checks.written import Place, below, start_of, texts_at
 from rolelint.engine.findings import Related
 from rolelint.iam.patterns import CERTAIN, Answer, Certainty
+from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Span
 from rolelint.template.template import Parameter, Resource, Template
 from rolelint.template.values import (

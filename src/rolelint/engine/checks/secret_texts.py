@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from functools import cache
 from math import log2
 from re import ASCII, IGNORECASE, Match, Pattern
-from re import compile as pattern
 
 from rolelint.engine.checks.credentials import is_aws_key
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import TemplateSubject
+from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Span
 
 _WORD = r"(?<![A-Za-z0-9_-])"

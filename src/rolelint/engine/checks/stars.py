@@ -1,7 +1,6 @@
 """Which statements mean every resource, where their actions could name the few that are needed?"""
 
 from collections.abc import Callable, Iterator
-from re import compile as compile_pattern
 from typing import NamedTuple
 
 from rolelint.catalogue import actions as catalogue
@@ -17,6 +16,7 @@ from rolelint.iam.conditions import ON_WHAT, sees_every_resource, verdicts
 from rolelint.iam.grants import fits, named
 from rolelint.iam.patterns import NO, Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Pattern, Statement, is_every_action
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import Text, both
 
 WRITES = frozenset({"permissions", "write", "tagging"})
@@ -113,8 +113,8 @@ def _on_star(subject: StatementSubject, asked: _Asked) -> Iterator[tuple[list[Ac
         facts = {"actions": listed(written), "can": in_words(told[:2]), "resource": str(resource.text), "kinds": _kinds(told)}
         related = came_through(resource.text)
         advice = narrower(statement, subject.policy.resource, subject.access.template)
-        about = frozenset((*written, *others))
-        yield actions, Hit(resource.span, answer, facts, resource.when, related, advice, about=about)
+        about, beside = frozenset(written), frozenset(others)
+        yield actions, Hit(resource.span, answer, facts, resource.when, related, advice, about, beside)
 
 
 def _unlimited(subject: StatementSubject, asked: _Asked) -> Iterator[tuple[list[Action], Hit]]:

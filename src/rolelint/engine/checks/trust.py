@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-poli
 
 from collections.abc import Iterator
 from functools import cache
-from re import compile as compile_pattern
 
 from rolelint.catalogue import curated
 from rolelint.engine.checks.outsiders import OWN_ACCOUNT, account_of
@@ -14,6 +13,7 @@ from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.conditions import BY_WHOM, Quality, Verdict, is_open, leaves_open, opposite, verdicts, weigh
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, covers, judge, readings
 from rolelint.iam.statements import Statement, is_every_action
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import Text
 
 _ACCOUNT = compile_pattern(r"\d{12}")

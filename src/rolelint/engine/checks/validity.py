@@ -1,7 +1,6 @@
 """Does a statement name things that exist, and do they go together so that it can ever match?"""
 
 from collections.abc import Iterator
-from re import compile as compile_pattern
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
@@ -14,6 +13,7 @@ from rolelint.iam.globs import HOLE
 from rolelint.iam.grants import fits
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, covers
 from rolelint.iam.statements import Pattern
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import Text, both
 
 _MOST_HINTS = 2

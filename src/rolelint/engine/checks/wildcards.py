@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from re import compile as compile_pattern
 from typing import NamedTuple
 
 from rolelint.catalogue import actions as catalogue
@@ -17,6 +16,7 @@ from rolelint.iam.globs import HOLE
 from rolelint.iam.grants import fits, named
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters
 from rolelint.iam.statements import Pattern, Statement, is_every_action
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.template import Template
 from rolelint.template.values import Hole, Text, both
 

@@ -4,10 +4,10 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/m
 """
 
 from collections.abc import Iterator
-from re import compile as pattern
 from typing import NamedTuple
 
 from rolelint.syntax.nodes import Mapping, Node, Scalar
+from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Problem
 from rolelint.template.sam import shapes
 from rolelint.template.sam.data_files import Profile, profile

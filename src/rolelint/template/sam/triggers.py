@@ -4,9 +4,9 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 """
 
 from collections.abc import Callable
-from re import compile as pattern
 
 from rolelint.syntax.nodes import Node
+from rolelint.syntax.regex import pattern
 from rolelint.template.sam import shapes
 from rolelint.template.sam.events import Event, dead_letters, made_queue, permission, queue_policy, rule, rule_dead_letters
 from rolelint.template.sam.policies import Held, Made, managed

@@ -1,0 +1,38 @@
+"""Regular expressions that are compiled late are what they would have been."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from rolelint.syntax.regex import pattern
+
+SOURCE = Path(__file__).parent.parent / "src" / "rolelint"
+
+
+def test_a_pattern_answers_like_a_compiled_one() -> None:
+    late, known = pattern("(a)b*", re.IGNORECASE), re.compile("(a)b*", re.IGNORECASE)
+
+    assert late.sub("-", "xABBa") == known.sub("-", "xABBa") == "x--"
+    assert [one.span(1) for one in late.finditer("abA")] == [(0, 1), (2, 3)]
+    assert late.pattern == known.pattern
+    assert late.fullmatch("b") is None
+
+
+def expressions() -> list[tuple[str, str, int]]:
+    """The expressions at the top of modules that are written out in one piece."""
+    found = []
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            call = node.value if isinstance(node, ast.Assign) else None
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("pattern", "compile_pattern"):
+                given = call.args[0]
+                if isinstance(given, ast.Constant) and isinstance(given.value, str):
+                    found.append((str(path.relative_to(SOURCE)), given.value, node.lineno))
+    return found
+
+
+@pytest.mark.parametrize(("path", "source", "line"), expressions())
+def test_every_expression_compiles(path: str, source: str, line: int) -> None:
+    assert re.compile(source), f"{path}:{line}"
