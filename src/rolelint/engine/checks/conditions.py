@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import cache
-from ipaddress import ip_network
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import condition_keys
@@ -169,6 +168,8 @@ def _is_value(family: str, text: str) -> bool:
 
 
 def _is_range(text: str) -> bool:
+    from ipaddress import ip_network  # noqa: PLC0415 - few policies name networks
+
     try:
         ip_network(text, strict=False)
     except ValueError:
