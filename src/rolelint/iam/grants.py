@@ -61,16 +61,24 @@ def fits(action: Action, resource: str) -> bool:
 def _meet(form: str, resource: str) -> bool:
     """Whether some ARN of a format fits a resource pattern, compared field by field.
 
-    A hole in a resource stands for a name: it adds no slash where none is written. What AWS owns has no account, as
+    A hole in a resource stands for a name: it adds no slash where none is written, unless it follows the word for the type
+    at once, as in ``parameter${Path}``. What AWS owns has no account, as
     ``arn:aws:ssm:eu-west-1::document/AWS-RunShellScript``, although the format says so nowhere.
     """
     pattern, given = fields(VARIABLE.sub("?*", form)), fields(loosened(resource))
     if pattern is None or given is None:
         return True
-    if "/" in pattern[5] and not set(resource.split(":", 5)[-1]) & set("/*?"):
+    last = resource.split(":", 5)[-1]
+    if "/" in pattern[5] and not set(last) & set("/*?") and not _begins_with_slash(last, pattern[5]):
         return False
     if form.endswith(":${BucketName}") and "/" in given[5]:
         return False  # no bucket has a slash in its name: this is about objects
     if not given[4] and pattern[4]:
         given[4] = "*"
     return all(overlaps(one, other) for one, other in zip(pattern[1:], given[1:], strict=True))
+
+
+def _begins_with_slash(resource: str, form: str) -> bool:
+    """Whether a hole stands where the form has its first slash."""
+    word = form.partition("/")[0]
+    return resource.startswith(word) and is_hole(resource[len(word) : len(word) + 1] or " ")

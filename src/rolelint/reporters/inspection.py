@@ -166,12 +166,11 @@ def _some(texts: list[str]) -> str:
 
 
 def _risky(found: tuple[Risk, ...]) -> Iterator[str]:
-    """What is sensitive and reaches more than resources by name, by where it does."""
-    lines: dict[str, list[str]] = {}
-    for risk in found:
-        if risk.broadest.breadth >= Breadth.PATTERN and risk.category.severity != "low":
-            names = [action.full_name for action in risk.actions if action in risk.broadest.actions]
-            shown = " and ".join(names) if len(names) < _MOST_PARTS else f"{len(names)} actions"
-            where = f"on {_short(risk.broadest)}{_limits(risk.broadest)}"
-            lines.setdefault(where, []).append(f"{risk.category.id.replace('_', ' ')} ({shown})")
-    yield from (f"{where}: {', '.join(kinds)}" for where, kinds in lines.items())
+    """A line for each kind of what is sensitive and reaches more than resources by name."""
+    shown = [one for one in found if one.broadest.breadth >= Breadth.PATTERN and one.category.severity != "low"]
+    width = max((len(risk.category.id) for risk in shown), default=0)
+    for risk in shown:
+        names = [action.full_name for action in risk.actions if action in risk.broadest.actions]
+        which = " and ".join(names) if len(names) < _MOST_PARTS else f"{len(names)} actions"
+        kind = risk.category.id.replace("_", " ")
+        yield f"{kind:<{width}} {which} on {_short(risk.broadest)}{_limits(risk.broadest)}"

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadat
 
 from collections.abc import Iterator
 
+from rolelint.engine.checks.written import is_set_to
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import TemplateSubject
 from rolelint.iam.patterns import NO, Answer, Certainty, as_letters
@@ -12,7 +13,7 @@ from rolelint.syntax.nodes import Mapping, Node, Sequence
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.evaluate import Scope, evaluate, shallow
 from rolelint.template.template import Resource, Template
-from rolelint.template.values import Text, Unknown, When, alternatives, elements
+from rolelint.template.values import Text, Unknown, When, elements
 
 _UNSAID = Answer(Certainty.POSSIBLE, ("neither the image nor the account's default asks for tokens",))
 """What a launch says wins, then the account's default, then the image's: without a word in the template it is open."""
@@ -47,7 +48,7 @@ def _notebook(template: Template, resource: Resource) -> Iterator[Hit]:
     """A notebook instance always has a role; what it asks for at the least has a property of its own."""
     configuration = _mapping(template, resource.properties, "InstanceMetadataServiceConfiguration")
     entry = configuration.entry("MinimumInstanceMetadataServiceVersion") if configuration else None
-    answer = _is(template, entry.value, "1") if entry else NO
+    answer = is_set_to(template, entry.value, "1") if entry else NO
     if entry and answer.certainty:
         yield Hit(entry.key.span, answer, {"instance": resource.id, "found": "MinimumInstanceMetadataServiceVersion 1"})
 
@@ -60,24 +61,11 @@ def _without_token(template: Template, options: Node | None) -> tuple[Answer, st
     if known is None:
         return NO, ""
     tokens, endpoint = known.get("HttpTokens"), known.get("HttpEndpoint")
-    if endpoint is not None and _is(template, endpoint, "disabled").certainty is Certainty.CERTAIN:
+    if endpoint is not None and is_set_to(template, endpoint, "disabled").certainty is Certainty.CERTAIN:
         return NO, ""
     if tokens is None:
         return _UNSAID, "MetadataOptions without HttpTokens"
-    return _is(template, tokens, "optional"), "HttpTokens: optional"
-
-
-def _is(template: Template, node: Node, wanted: str) -> Answer:
-    """Whether a setting is some word; a parameter keeps its default, since that is what its author means."""
-    answers = []
-    for when, known in alternatives(evaluate(node, Scope(template))):
-        symbol = known.symbol if isinstance(known, Text) else None
-        if isinstance(known, Text) and known.literal is not None:
-            assumed = tuple(f"the condition {name} {'holds' if holds else 'does not hold'}" for name, holds in when)
-            answers.append(Answer(Certainty.CERTAIN, assumed) if known.literal.lower() == wanted else NO)
-        elif symbol and symbol.default is not None and symbol.default.lower() == wanted:
-            answers.append(Answer(Certainty.POSSIBLE, (f"{symbol.name} keeps its default {symbol.default!r}",)))
-    return max(answers, key=lambda answer: answer.certainty, default=NO)
+    return is_set_to(template, tokens, "optional"), "HttpTokens: optional"
 
 
 def _mapping(template: Template, node: Node | None, *keys: str) -> Mapping | None:
@@ -107,7 +95,7 @@ def privileged_container(subject: TemplateSubject) -> Iterator[Hit]:
     for resource in template.resources.values():
         for when, container in _containers(template, resource):
             entry = container.entry("Privileged")
-            answer = _is(template, entry.value, "true") if entry else NO
+            answer = is_set_to(template, entry.value, "true") if entry else NO
             if entry and answer.certainty:
                 yield Hit(entry.key.span, answer, {"task": resource.id}, when)
 

@@ -13,8 +13,12 @@ from rolelint.iam.permissions import missing_source
 from rolelint.iam.statements import Statement
 
 _FACTS = ("actions", "doing", "principal")
-_NO_SOURCE = ("cloudformation.", "lambda.")
-"""Services that call a function for a macro or in another way, and are not documented to tell for whom."""
+_NO_SOURCE = ("cloudformation.", "elasticloadbalancing.", "lambda.")
+"""Services that call a function for a macro or in another way, and are not documented to tell for whom.
+
+A load balancer calls functions of its own account only:
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+"""
 
 
 @says(*_FACTS)

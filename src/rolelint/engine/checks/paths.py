@@ -38,6 +38,8 @@ _NOTHING_MORE = frozenset(("a function has a stronger role", "a project has a st
 
 _NODES = ("arn:aws:ec2:*:*:instance/*", "arn:aws:ssm:*:*:managed-instance/*")
 _SHELLS = ("arn:aws:ssm:*:*:document/AWS-RunShellScript", "arn:aws:ssm:*:*:document/AWS-RunPowerShellScript")
+_WITHOUT_ROLE = ("arn:aws:batch:*:*:job/*", "arn:aws:batch:*:*:job-queue/*", "arn:aws:batch:*:*:consumable-resource/*")
+"""What a request to run something names besides that which has the role."""
 _ADMIN = frozenset(("iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"))
 _VARIABLE = compile_pattern(r"\$\{[^}]*\}")
 _FAMILIAR = ("passrole-lambda-invoke", "passrole-ec2-run-instances", "passrole-ecs-run-task", "passrole-cfn-create-stack")
@@ -65,7 +67,9 @@ def _on_existing(statement: Statement, severity: str) -> Iterator[Hit]:
     whole = {str(one.text) for one in statement.actions if _is_whole_service(one)}
     named = {action for action in _single(severity) if any(names(pattern, action) for pattern in statement.actions)}
     gains = {action: gain for action, gain in _single(severity).items() if action in named and _reaches_nodes(action, statement)}
-    yield from where_reached(statement._replace(actions=tuple(a for a in statement.actions if str(a.text) not in whole)), gains)
+    actions = tuple(one for one in statement.actions if str(one.text) not in whole)
+    resources = tuple(one for one in statement.resources if not any(reaches(kind, as_letters(one.text)) for kind in _WITHOUT_ROLE))
+    yield from where_reached(statement._replace(actions=actions, resources=resources), gains)
 
 
 def _is_whole_service(pattern: Pattern) -> bool:

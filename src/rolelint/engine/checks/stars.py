@@ -13,7 +13,7 @@ from rolelint.engine.subjects import StatementSubject
 from rolelint.engine.words import came_through
 from rolelint.iam.arns import fields
 from rolelint.iam.conditions import ON_WHAT, sees_every_resource, verdicts
-from rolelint.iam.grants import fits, named
+from rolelint.iam.grants import fits, named, names
 from rolelint.iam.patterns import NO, Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Pattern, Statement, is_every_action
 from rolelint.syntax.regex import pattern as compile_pattern
@@ -185,9 +185,22 @@ def star_resource_read(subject: StatementSubject) -> Iterator[Hit]:
 @says("actions", "can", "resource", "kinds")
 def star_resource_logs(subject: StatementSubject) -> Iterator[Hit]:
     """``*``, or an ARN that means the same, for nothing but writing logs."""
+    if _is_asked_for_by_aws(subject):
+        return
     for actions, hit in _unlimited(subject, _Asked(is_everything, _writes, takes_in_all)):
         if _only_logs(actions) and "logs:PutLogEvents" in {action.full_name for action in actions}:
             yield hit
+
+
+def _is_asked_for_by_aws(subject: StatementSubject) -> bool:
+    """Whether a service takes no less: API Gateway, with one role for a region's logs, and log delivery, as Step Functions has it.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html and
+    https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+    """
+    workloads = [one.resource.type for holder in subject.holders for one in holder.workloads]
+    delivers = any(names(pattern, "logs:CreateLogDelivery") for pattern in subject.statement.actions)
+    return delivers or (bool(workloads) and set(workloads) == {"AWS::ApiGateway::Account"})
 
 
 @says("actions", "can", "resource", "kinds")

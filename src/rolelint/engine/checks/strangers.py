@@ -79,12 +79,12 @@ def _denied(subject: StatementSubject) -> bool:
             continue
         theirs = [action.text.literal for action in other.actions]
         taken = all(any(one and covers(one, action or "", any_case=True) for one in theirs) for action in mine)
-        if taken and _on_the_same(subject.statement, other) and _keeps_out_strangers(other):
+        if taken and _on_the_same(subject.statement, other) and keeps_out_strangers(other):
             return True
     return False
 
 
-def _keeps_out_strangers(deny: Statement) -> bool:
+def keeps_out_strangers(deny: Statement) -> bool:
     """Whether a Deny is for everybody but chosen callers."""
     if deny.not_principals:
         return not deny.conditions

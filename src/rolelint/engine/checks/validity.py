@@ -210,6 +210,8 @@ def _sure(actions: tuple[Action, ...], resources: list[str]) -> Answer:
     if own == {"logs"} or any(action.level not in ("read", "list") for action in actions):
         return NO  # AWS's own guides name a resource for some of these, such as CodeDeploy's for lifecycle hooks
     action = next(one for one in actions if not one.scopable)
+    if action.full_name in _NAMED_BY_AWS:
+        return NO
     return Answer(Certainty.POSSIBLE, (f"{action.full_name} takes no resource, as AWS lists it",))
 
 

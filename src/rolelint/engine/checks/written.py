@@ -1,12 +1,13 @@
-"""Where does a value stand as the template is written? A walk down the properties of a resource, by a path."""
+"""Where does a value stand as the template is written, and what if it does not? A walk down the properties of a resource."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from rolelint.iam.patterns import NO, Answer, Certainty
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.template.evaluate import Scope, evaluate, shallow
 from rolelint.template.template import Resource, Template
-from rolelint.template.values import Text, When, elements
+from rolelint.template.values import Choice, NoValue, Text, Value, When, alternatives, both, elements
 
 
 class Place(NamedTuple):
@@ -57,3 +58,38 @@ def as_written(template: Template, when: When = ()) -> Scope:
 def entry_of(node: Node | None, key: str) -> Entry | None:
     """An entry of a node, if it is a mapping that has it."""
     return node.entry(key) if isinstance(node, Mapping) else None
+
+
+def left_out(node: Node | None, name: str, scope: Scope) -> Iterator[When]:
+    """What must hold for a mapping to lack a property; nothing where it cannot be told what the mapping has."""
+    if node is None:
+        yield scope.when
+        return
+    for when, found in shallow(node, scope):
+        if isinstance(found, Mapping) and not any(entry.key.text.startswith("Fn::") for entry in found.entries):
+            entry = found.entry(name)
+            yield from _nothing(evaluate(entry.value, scope._replace(when=when)) if entry else None, when)
+
+
+def _nothing(value: Value | None, when: When) -> Iterator[When]:
+    match value:
+        case None | NoValue():
+            yield when
+        case Choice():
+            for case in value.cases:
+                holds = both(when, case.when)
+                if holds is not None:
+                    yield from _nothing(case.value, holds)
+
+
+def is_set_to(template: Template, node: Node, wanted: str) -> Answer:
+    """Whether a setting is some word; a parameter keeps its default, since that is what its author means."""
+    answers = []
+    for when, known in alternatives(evaluate(node, Scope(template))):
+        symbol = known.symbol if isinstance(known, Text) else None
+        if isinstance(known, Text) and known.literal is not None:
+            assumed = tuple(f"the condition {name} {'holds' if holds else 'does not hold'}" for name, holds in when)
+            answers.append(Answer(Certainty.CERTAIN, assumed) if known.literal.lower() == wanted else NO)
+        elif symbol and symbol.default is not None and symbol.default.lower() == wanted:
+            answers.append(Answer(Certainty.POSSIBLE, (f"{symbol.name} keeps its default {symbol.default!r}",)))
+    return max(answers, key=lambda answer: answer.certainty, default=NO)
