@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from rolelint.iam.access import Access, Policy
-from rolelint.lint import inspect
+from rolelint.inspect import inspect
 from rolelint.syntax.files import Input, find
 
 DEGREES = ("fully", "up to symbols", "partly", "not at all")

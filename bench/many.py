@@ -10,7 +10,8 @@ from pathlib import Path
 import yaml
 
 from rolelint.engine.rulebook import builtin
-from rolelint.lint import Standard, lint
+from rolelint.lint import lint
+from rolelint.standard import Standard
 from rolelint.syntax.files import Input, find
 
 

@@ -8,7 +8,8 @@ from hypothesis import settings
 from rolelint.engine.findings import Finding
 from rolelint.engine.rulebook import Rulebook, builtin
 from rolelint.engine.trusted import NOBODY, Trusted
-from rolelint.lint import Run, Standard, lint
+from rolelint.lint import Run, lint
+from rolelint.standard import Standard
 from rolelint.syntax.files import Input
 
 # A slow machine is no bug, and what fails once must fail again.

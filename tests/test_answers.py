@@ -1,4 +1,4 @@
-"""What answers the questions of other tools: rules that exist and name the same ids."""
+"""What answers the questions of other tools: rules that exist and name the same ids, or commands."""
 
 import importlib
 from pathlib import Path
@@ -6,6 +6,7 @@ from types import ModuleType
 
 import pytest
 
+from rolelint.cli import main
 from rolelint.engine.rulebook import Rulebook
 
 ROOT = Path(__file__).parent.parent
@@ -48,8 +49,30 @@ def test_nearly_every_question_is_answered_and_the_others_say_why_not(answers: M
     assert len(asked) == 279
     assert len(own) == 35
     assert all(one.rules for one in own)
-    assert sum(bool(one.rules) for one in asked) >= 250
-    assert all(one.reason.endswith(".") for one in asked if not one.rules)
+    assert sum(bool(one.rules) for one in asked) >= 265
+    assert all(one.reason.endswith(".") for one in asked if not (one.rules or one.commands or one.own))
+
+
+def test_a_question_with_answers_of_two_kinds_is_refused(
+    answers: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "answers.yaml"
+    table.write_text("Theme: {question: {asks: What, rules: [admin-statement], reason: None.}}")
+    monkeypatch.setattr(answers, "TABLE", table)
+
+    with pytest.raises(ValueError, match="question: a line has asks, ids, and one of rules, commands, own, reason"):
+        answers.questions()
+
+
+def test_a_command_that_answers_is_one_that_rolelint_has(answers: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    commands = {one for lines in answers.questions().values() for question in lines for one in question.commands}
+
+    for command in commands:
+        program, word, *_ = command.split(" ")
+        with pytest.raises(SystemExit):
+            main(["--help"])
+        assert program == "rolelint"
+        assert word in capsys.readouterr().out
 
 
 def test_no_question_stands_there_twice(answers: ModuleType) -> None:

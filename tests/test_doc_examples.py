@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from rolelint.engine.rulebook import Rulebook
-from rolelint.lint import Standard, lint
+from rolelint.lint import lint
+from rolelint.standard import Standard
 from rolelint.syntax.files import Input
 
 DOCS = Path(__file__).parent.parent / "docs"

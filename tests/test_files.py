@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rolelint.syntax import files
-from rolelint.syntax.files import Input, Missing, Skipped, find
+from rolelint.syntax.files import File, Input, Missing, Skipped, find
 from rolelint.syntax.globs import literal_start, matches
 
 
@@ -25,9 +25,7 @@ def write(*paths: str, data: bytes = b"a: b\n") -> None:
         Path(path).write_bytes(data)
 
 
-def found(
-    *arguments: str, stdin: bytes = b"", stdin_filename: str | None = None, gitignore: bool = True
-) -> Sequence[Input | Skipped | Missing]:
+def found(*arguments: str, stdin: bytes = b"", stdin_filename: str | None = None, gitignore: bool = True) -> Sequence[File]:
     return list(find(arguments, stdin=io.BytesIO(stdin), stdin_filename=stdin_filename, gitignore=gitignore))
 
 

@@ -8,7 +8,8 @@ import yaml
 
 from rolelint.cli import main
 from rolelint.engine.rulebook import Rulebook
-from rolelint.lint import Standard, lint
+from rolelint.lint import lint
+from rolelint.standard import Standard
 from rolelint.syntax.files import Input
 from rolelint.syntax.nodes import Mapping
 from rolelint.syntax.reader import read

@@ -11,9 +11,10 @@ import yaml
 from rolelint import parliament
 from rolelint.engine.findings import Finding
 from rolelint.engine.rulebook import Rulebook
-from rolelint.lint import Run, Standard, lint
+from rolelint.lint import Run, lint
 from rolelint.parliament import Parliament, Unavailable
 from rolelint.reporters import sarif
+from rolelint.standard import Standard
 from rolelint.syntax.files import Input
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "parliament.yaml").read_text(encoding="utf-8"))

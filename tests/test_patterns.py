@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from rolelint.iam.arns import is_star, less, meet, reaches
-from rolelint.iam.patterns import Certainty, as_letters, covers, judge
+from rolelint.iam.globs import covers
+from rolelint.iam.patterns import Certainty, as_letters, judge
 from rolelint.syntax.nodes import Scalar, whole_source
 from rolelint.syntax.source import Source
 from rolelint.template.values import Hole, Literal, Symbol, Text

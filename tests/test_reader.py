@@ -4,6 +4,7 @@ import pytest
 
 from rolelint.syntax.nodes import Mapping
 from rolelint.syntax.reader import Parsed, read
+from rolelint.template.template import is_policy
 
 TEMPLATE = "Resources:\n  R:\n    Type: AWS::IAM::Role\n"
 NEITHER = "no Resources and no policy Statement"
@@ -22,6 +23,25 @@ def test_a_template_is_read_whatever_it_is_written_in(text: str) -> None:
 @pytest.mark.parametrize("text", ['{"Statement": {"Effect": "Allow"}}', "Statement:\n- effect: Allow\n"])
 def test_a_bare_policy_is_read(text: str) -> None:
     assert keys(read("t", text.encode())) == ["Statement"]
+
+
+@pytest.mark.parametrize(
+    ("text", "policy"),
+    [
+        ('{"Statement": {"Effect": "Allow"}}', True),
+        ('{"Version": "2012-10-17", "Statement": [{"Effect": "Alow"}]}', True),
+        ('{"Version": "2012-10-17", "Statement": {"Action": "s3:GetObject"}}', True),
+        ('{"Version": "2012-10-17", "Statements": [{"Effect": "Allow"}]}', True),
+        ("Version: 2008-10-17\nstatement: []", True),
+        ('{"Version": "2012-10-17"}', True),
+        ('{"Version": "2012-10-17", "Clause": []}', False),
+        ('{"Version": "1.0", "Statement": [{"Effect": "Alow"}]}', False),
+        ('{"Statement": "Effective on 2012-10-17"}', False),
+        ('{"Version": "2012-10-17", "Effects": ["Statement"]}', False),
+    ],
+)
+def test_a_policy_is_known_by_its_version_or_by_an_effect(text: str, policy: bool) -> None:  # noqa: FBT001 - a row's answer
+    assert is_policy(read("t", text.encode()).root) is policy
 
 
 @pytest.mark.parametrize("text", ["", "a: b", '{"a": [}', "Resources: none", "Statement: x", "key: [AWS::"])

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from rolelint.catalogue import actions
-from rolelint.iam.patterns import covers
+from rolelint.iam.globs import covers
 from rolelint.syntax.nodes import Mapping
 from rolelint.syntax.source import Source
 from rolelint.syntax.yaml_reader import read_yaml

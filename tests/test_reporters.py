@@ -20,11 +20,12 @@ from rolelint.engine.findings import Finding, Owner, Related, Severity, Suggesti
 from rolelint.engine.rule import Example, Page
 from rolelint.engine.rulebook import Rulebook
 from rolelint.iam.patterns import Certainty
-from rolelint.lint import Standard, lint
+from rolelint.lint import lint
 from rolelint.reporters import concise, csv_report, full, github, gitlab, json_report, jsonl, sarif
-from rolelint.syntax.files import Input
+from rolelint.standard import Standard
+from rolelint.syntax.files import Input, Skipped
 from rolelint.syntax.source import Source, Span
-from rolelint.verdicts.report import Report, Skipped, Unjudged, Verdict
+from rolelint.verdicts.report import Report, Unjudged, Verdict
 
 TEXTS = some.text(some.sampled_from('ab*"{ \t\r\n\x1b\u202e日😀:#`<'), min_size=1, max_size=60)
 

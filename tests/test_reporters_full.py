@@ -13,8 +13,9 @@ from rolelint.reporters import concise
 from rolelint.reporters import full as full_report
 from rolelint.reporters.terminal import visible, width
 from rolelint.reporters.wording import rule_page
+from rolelint.syntax.files import Skipped
 from rolelint.syntax.source import Source, Span
-from rolelint.verdicts.report import Report, Skipped, Unjudged, Verdict
+from rolelint.verdicts.report import Report, Unjudged, Verdict
 
 
 def full(*findings: Finding) -> str:

@@ -4,8 +4,9 @@ from made_reports import found, reported
 
 from rolelint.engine.findings import Owner
 from rolelint.engine.rulebook import Rulebook
-from rolelint.lint import Standard, lint
+from rolelint.lint import lint
 from rolelint.reporters import grouped
+from rolelint.standard import Standard
 from rolelint.syntax.files import Input
 
 TEMPLATE = """\

@@ -12,9 +12,10 @@ from rolelint import reporters
 from rolelint.engine.findings import Owner, Related, Suggestion
 from rolelint.iam.patterns import Certainty
 from rolelint.reporters import json_report, jsonl
+from rolelint.syntax.files import Skipped
 from rolelint.syntax.source import Source, Span
 from rolelint.verdicts.fingerprint import fingerprint
-from rolelint.verdicts.report import Skipped, Unjudged, Verdict
+from rolelint.verdicts.report import Unjudged, Verdict
 
 POLICY = Source("a.yaml", "- arn:aws:iam::aws:policy/CloudWatchLogsFullAccess\n")
 ATTACHED = found(

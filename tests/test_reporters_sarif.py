@@ -13,9 +13,10 @@ from rolelint.iam.patterns import Certainty
 from rolelint.reporters import sarif
 from rolelint.reporters.line_hash import line_hashes
 from rolelint.reporters.wording import rule_page
+from rolelint.syntax.files import Skipped
 from rolelint.syntax.source import Source, Span
 from rolelint.verdicts.fingerprint import fingerprint
-from rolelint.verdicts.report import Skipped, Unjudged, Verdict
+from rolelint.verdicts.report import Unjudged, Verdict
 
 
 def run_of(*findings: Finding, **changes: Any) -> Any:  # noqa: ANN401  JSON of any shape

@@ -6,8 +6,9 @@ import pytest
 
 from rolelint.engine.checks.secret_texts import looks_secret, names_secret, stands_for_something
 from rolelint.engine.rulebook import Rulebook
-from rolelint.lint import Run, Standard, lint
+from rolelint.lint import Run, lint
 from rolelint.reporters import full, sarif
+from rolelint.standard import Standard
 from rolelint.syntax.files import Input
 
 SECRETS = {

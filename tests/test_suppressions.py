@@ -9,7 +9,8 @@ import yaml
 
 from rolelint.engine.findings import Finding
 from rolelint.engine.rulebook import Rulebook
-from rolelint.lint import Run, Standard, lint
+from rolelint.lint import Run, lint
+from rolelint.standard import Standard
 from rolelint.syntax.files import Input
 from rolelint.verdicts.foreign import foreign_ids
 

@@ -16,19 +16,32 @@ INTRODUCTION = """\
 Generated from `tools/answers.yaml` by `python tools/generate_docs.py`; do not edit.
 
 Each line is a question that some tool asks of IAM policies, wherever it reads them, and the rules of rolelint that answer it.
-A question without a rule says why: mostly its answer is a state of the account, which no template tells. `rolelint rule NAME`
-shows a rule; suppressions and configuration take the ids of other tools as well.
+Some ask for two states of a template, which a command compares, and some for what only a team knows: a rule of its own
+(`rolelint rule new`) says that in a few lines. A question without any of these says why: mostly its answer is a state of
+the account, which no template tells. `rolelint rule NAME` shows a rule, also one that is off until it is selected;
+suppressions and configuration take the ids of other tools as well.
 """
+_ANSWERS = ("rules", "commands", "own", "reason")
+"""What answers a question, or why nothing does; each has just one of them."""
 
 
 class Question(NamedTuple):
-    """A question: the rules that answer it, or why none does, and the ids that it has in other tools."""
+    """A question: the rules, commands or rule of one's own that answer it, or why none does, and its ids in other tools."""
 
     name: str
     asks: str
     rules: tuple[str, ...]
+    commands: tuple[str, ...]
+    own: str
     reason: str
     ids: Mapping[str, tuple[str, ...]]
+
+    @property
+    def answer(self) -> str:
+        """What answers it, as the page says it."""
+        if self.own:
+            return f"a rule of your own: {self.own}"
+        return ", ".join(f"`{one}`" for one in self.rules or self.commands) or self.reason
 
 
 def questions() -> dict[str, list[Question]]:
@@ -38,18 +51,23 @@ def questions() -> dict[str, list[Question]]:
 
 
 def _question(name: str, line: Mapping[str, object]) -> Question:
-    unknown = set(line) - {"asks", "rules", "reason", "ids"}
-    if unknown or ("rules" in line) == ("reason" in line):
-        message = f"{name}: a line has asks, ids, and either rules or a reason"
+    if set(line) - {"asks", "ids", *_ANSWERS} or sum(key in line for key in _ANSWERS) != 1:
+        message = f"{name}: a line has asks, ids, and one of {', '.join(_ANSWERS)}"
         raise ValueError(message)
-    rules, ids = line.get("rules"), line.get("ids")
+    ids = line.get("ids")
     return Question(
         name=name,
         asks=str(line["asks"]),
-        rules=tuple(str(one) for one in rules) if isinstance(rules, list) else (),
+        rules=_texts(line.get("rules")),
+        commands=_texts(line.get("commands")),
+        own=str(line.get("own", "")),
         reason=str(line.get("reason", "")),
-        ids={str(tool): tuple(str(one) for one in found) for tool, found in ids.items()} if isinstance(ids, dict) else {},
+        ids={str(tool): _texts(found) for tool, found in ids.items()} if isinstance(ids, dict) else {},
     )
+
+
+def _texts(found: object) -> tuple[str, ...]:
+    return tuple(str(one) for one in found) if isinstance(found, list) else ()
 
 
 def page() -> str:
@@ -60,8 +78,11 @@ def page() -> str:
 def _counts(themes: Mapping[str, list[Question]]) -> Iterator[str]:
     asked = [one for theme, lines in themes.items() if theme != NOBODY_ELSE for one in lines]
     own = themes[NOBODY_ELSE]
-    answered = sum(bool(one.rules) for one in asked)
-    yield f"{len(asked)} questions of other tools: {answered} are answered by rules, {len(asked) - answered} are out of scope."
+    rules, commands, teams, reasons = (sum(bool(getattr(one, kind)) for one in asked) for kind in _ANSWERS)
+    yield (
+        f"{len(asked)} questions of other tools: {rules} are answered by rules, {commands} by a command, "
+        f"{teams} by a rule of one's own; {reasons} are out of scope."
+    )
     yield f"{len(own)} more that no other tool asks of a template: {sum(bool(one.rules) for one in own)} are answered by rules."
 
 
@@ -69,6 +90,5 @@ def _tables(themes: Mapping[str, list[Question]]) -> Iterator[str]:
     for theme, lines in themes.items():
         yield f"\n## {theme}\n\n| question | answered by | asked as |\n|---|---|---|"
         for one in lines:
-            answer = ", ".join(f"`{rule}`" for rule in one.rules) or one.reason
             asked = "; ".join(f"{tool} {', '.join(ids)}" for tool, ids in one.ids.items())
-            yield f"| {one.asks} | {answer} | {asked} |"
+            yield f"| {one.asks} | {one.answer} | {asked} |"

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from rolelint.engine.rule import Example, Rule
 from rolelint.engine.rulebook import Rulebook
-from rolelint.lint import Standard, lint
+from rolelint.lint import lint
+from rolelint.standard import Standard
 from rolelint.syntax.files import Input
 
 _MARKS = {mark: f"# <- {mark}" for mark in ("certain", "possible")}

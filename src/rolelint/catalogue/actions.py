@@ -58,6 +58,10 @@ class Action(NamedTuple):
     condition_keys: tuple[str, ...]
     dependents: tuple[str, ...]
 
+    def __hash__(self) -> int:
+        """The name tells it from all others: to hash what else is known would cost more than most answers about it."""
+        return hash((self.service, self.name))
+
     @property
     def full_name(self) -> str:
         """The name as a policy writes it: `s3:GetObject`."""
@@ -86,7 +90,7 @@ def find(name: str) -> Action | None:
     return service.action(action) if service and name.isascii() else None
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def expand(pattern: str) -> tuple[Action, ...]:
     """The actions that an IAM pattern covers, sorted by service and name.
 
@@ -96,6 +100,8 @@ def expand(pattern: str) -> tuple[Action, ...]:
     prefix, colon, name = pattern.lower().partition(":")
     if not pattern.isascii() or (not colon and (not prefix or prefix.strip("*"))):
         return ()
+    if "*" not in pattern and "?" not in pattern:
+        return tuple(filter(None, (find(pattern),)))
     matches = matcher(name) if colon else matcher("*")
     return tuple(service[action] for service in _services(prefix) for action in service.names() if matches(action))
 
@@ -103,6 +109,13 @@ def expand(pattern: str) -> tuple[Action, ...]:
 def actions_of(service: str) -> tuple[Action, ...]:
     """Every action of a service, sorted; none for an unknown service."""
     return expand(f"{service}:*") if _service(service.lower()) else ()
+
+
+@cache
+def levels_of(service: str) -> frozenset[str]:
+    """The access levels of all actions of a service; none for an unknown service."""
+    found = _service(service.lower())
+    return found.levels() if found else frozenset()
 
 
 @cache
@@ -205,6 +218,10 @@ class _Service:
         if action is None:
             action = self._actions[name] = self._decode(self._entries[name])
         return action
+
+    def levels(self) -> frozenset[str]:
+        """The access levels of all actions."""
+        return frozenset(level for entry in self._entries.values() for level in _levels(entry.split(",", 2)[1]))
 
     def _decode(self, entry: str) -> Action:
         name, letters, resources, keys, *dependents = entry.split(",")

@@ -82,6 +82,12 @@ class EscalationPath(NamedTuple):
         """Every set of actions that opens the path."""
         return tuple((*self.all_of, *group) for group in self.any_of) or (self.all_of,)
 
+    @property
+    def brings(self) -> str:
+        """The gain as words within a sentence."""
+        sentence = self.gain.rstrip(".")
+        return sentence[:1].lower() + sentence[1:]
+
 
 class Category(NamedTuple):
     """A kind of sensitive action, or of escalation path (which has no severity of its own)."""

@@ -11,7 +11,7 @@ from rolelint.commands.options import add_lint_options
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rolelint.syntax.files import Input, Missing, Skipped
+    from rolelint.syntax.files import File
     from rolelint.verdicts.baseline import Entry
 
 DEFAULT = ".rolelint-baseline.json"
@@ -78,7 +78,7 @@ def read_entries(path: str) -> "list[Entry]":
         raise UsageError(f"{path}: {message}", "'rolelint baseline --output FILE' writes a baseline") from error
 
 
-def linted_paths(inputs: "Iterable[Input | Skipped | Missing]", entries: "Iterable[Entry]") -> frozenset[str]:
+def linted_paths(inputs: "Iterable[File]", entries: "Iterable[Entry]") -> frozenset[str]:
     """The paths whose entries can be told to be stale: those of files that were linted, and of files that are gone."""
     return frozenset(one.path for one in inputs) | {one.path for one in entries if not os.path.exists(one.path)}
 

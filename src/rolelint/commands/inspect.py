@@ -34,7 +34,7 @@ def run(asked: Namespace) -> int:
         advice = f"did you mean {close[0]}?" if close else "give a template, a directory, or a policy by its name"
         raise UsageError(f"{asked.paths[0]} is neither a file nor an AWS managed policy", advice)
     from rolelint.commands.linting import asked_settings, misgiven_words  # noqa: PLC0415 - likewise
-    from rolelint.lint import inspect  # noqa: PLC0415 - likewise
+    from rolelint.inspect import inspect  # noqa: PLC0415 - likewise
     from rolelint.reporters import inspection, inspection_json  # noqa: PLC0415 - likewise
     from rolelint.syntax.files import find  # noqa: PLC0415 - likewise
 

@@ -12,9 +12,10 @@ from rolelint.engine.findings import Severity
 from rolelint.engine.rule import Rule, RuleError
 from rolelint.engine.rulebook import Rulebook, builtin, extended
 from rolelint.engine.trusted import Trusted
-from rolelint.lint import Run, Standard, lint
+from rolelint.lint import Run, lint
+from rolelint.standard import Standard
 from rolelint.syntax.beside import load_beside
-from rolelint.syntax.files import Input, Missing, Skipped, find
+from rolelint.syntax.files import File, Input, Missing, Skipped, find
 from rolelint.syntax.globs import is_glob, matches
 from rolelint.template.nesting import Load
 from rolelint.template.template import Parameter
@@ -32,7 +33,7 @@ _ALL = "ALL"
 class Work(NamedTuple):
     """What there is to do: the files, and by their paths the settings and the standard for each."""
 
-    inputs: tuple[Input | Skipped | Missing, ...]
+    inputs: tuple[File, ...]
     settings_for: Callable[[str], Settings]
     standard_for: Callable[[str], Standard]
 
@@ -70,7 +71,7 @@ def linted(
     *,
     keep_access: bool = False,
     load: Load = load_beside,
-    watch: Callable[[Sequence[Input | Skipped | Missing]], Iterable[Input | Skipped | Missing]] = iter,
+    watch: Callable[[Sequence[File]], Iterable[File]] = iter,
 ) -> Run:
     """Lint what was asked for; ``watch`` passes on the files one by one, ``load`` reads those that templates name."""
     done = lint(
@@ -126,7 +127,7 @@ def accepted(report: Report, asked: Namespace, work: Work) -> Report:
     return report
 
 
-def tell_missing(inputs: Iterable[Input | Skipped | Missing]) -> bool:
+def tell_missing(inputs: Iterable[File]) -> bool:
     """Say what the user named and is not there; whether there was anything."""
     missing = [one for one in inputs if isinstance(one, Missing)]
     for one in missing:
@@ -148,9 +149,7 @@ def tell_mistakes(done: Run, *, debug: bool = False) -> bool:
     return bool(done.mistakes or done.failures)
 
 
-def _without_excluded(
-    found: Iterable[Input | Skipped | Missing], settings_for: Callable[[str], Settings], *, forced: bool
-) -> Iterator[Input | Skipped | Missing]:
+def _without_excluded(found: Iterable[File], settings_for: Callable[[str], Settings], *, forced: bool) -> Iterator[File]:
     for one in found:
         if isinstance(one, Input) and (forced or not one.named):
             settings = settings_for(one.path)

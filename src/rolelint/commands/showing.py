@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from rolelint.commands.linting import Work
 from rolelint.commands.output import Output
 from rolelint.config import Glob, Settings
-from rolelint.lint import read_template
+from rolelint.reading import read_template
 from rolelint.reporters.terminal import visible
 from rolelint.syntax.files import Input
 

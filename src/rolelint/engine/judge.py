@@ -48,11 +48,13 @@ class RuleFailure(Exception):  # noqa: N818 - it is told to people
 
 def judge(access: Access, rules: Iterable[Rule], trusted: Trusted = NOBODY) -> list[Finding]:
     """The findings about a template, in the order of place and rule; weaker ones on the same subject are folded in."""
-    rules = tuple(rules)
-    implied = _implications(tuple((rule.name, rule.implies) for rule in rules))
+    by_kind: dict[str, list[Rule]] = {}
+    weaker: dict[str, tuple[str, ...]] = {}
+    for rule in rules:
+        by_kind.setdefault(rule.subject, []).append(rule)
+        weaker[rule.name] = rule.implies
     findings: list[Finding] = []
-    for kind in dict.fromkeys(rule.subject for rule in rules if rule.subject != "problem"):
-        asked = [rule for rule in rules if rule.subject == kind]
+    for kind, asked in by_kind.items():
         for subject in subjects(access, kind, trusted):
             hits: dict[Rule, list[Hit]] = {}
             about: dict[Rule, Subject] = {}
@@ -61,7 +63,7 @@ def judge(access: Access, rules: Iterable[Rule], trusted: Trusted = NOBODY) -> l
                     if found := _ask(rule, part, access):
                         hits.setdefault(rule, found)
                         about[rule] = with_holders_of(part, about.get(rule))
-            findings += _spoken(about, hits, implied, access)
+            findings += _spoken(about, hits, weaker, access)
     return sorted(_once(findings), key=lambda one: (one.span.start, one.rule, one.span.end, one.message))
 
 
@@ -129,10 +131,14 @@ def _less_sure(hit: Hit, assumption: str) -> Hit:
 
 
 def _spoken(
-    about: dict[Rule, Subject], hits: dict[Rule, list[Hit]], implied: dict[str, frozenset[str]], access: Access
+    about: dict[Rule, Subject], hits: dict[Rule, list[Hit]], weaker: dict[str, tuple[str, ...]], access: Access
 ) -> Iterator[Finding]:
-    """The findings on one subject: one a rule, those that a stronger and no less certain one speaks for named in its ``also``."""
+    """The findings on one subject: one a rule, those that a stronger and no less certain one speaks for named in its ``also``.
+
+    ``weaker`` has for each rule those that it implies.
+    """
     also: dict[int, set[str]] = {}
+    implied = {rule.name: _implied(rule.name, weaker) for rule in hits}
     hits = _folded(hits, implied, also, _covers)
     if sum(map(bool, hits.values())) > _MOST_SAID and any(isinstance(one, StatementSubject) for one in about.values()):
         hits = _folded(hits, implied, also, _is_as_sure)
@@ -144,7 +150,7 @@ def _spoken(
 
 
 def _folded(
-    hits: dict[Rule, list[Hit]], implied: dict[str, frozenset[str]], also: dict[int, set[str]], covers: Callable[[Hit, Hit], bool]
+    hits: dict[Rule, list[Hit]], implied: dict[str, set[str]], also: dict[int, set[str]], covers: Callable[[Hit, Hit], bool]
 ) -> dict[Rule, list[Hit]]:
     """The hits without those that a stronger rule's speak for; ``also`` learns who speaks for which rule.
 
@@ -295,15 +301,12 @@ def _owner_at(access: Access, offset: int) -> Owner | None:
     return None
 
 
-@cache
-def _implications(rules: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, frozenset[str]]:
-    """For each rule the weaker ones that it speaks for, also those that they in turn speak for."""
-    direct = dict(rules)
-
-    def reach(name: str, seen: frozenset[str]) -> frozenset[str]:
-        for weaker in direct.get(name, ()):
-            if weaker not in seen:
-                seen = reach(weaker, seen | {weaker})
-        return seen
-
-    return {name: reach(name, frozenset()) for name in direct}
+def _implied(name: str, weaker: dict[str, tuple[str, ...]]) -> set[str]:
+    """The weaker rules that a rule speaks for, also those that they in turn speak for."""
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        fresh = [one for one in weaker.get(todo.pop(), ()) if one not in found]
+        found.update(fresh)
+        todo += fresh
+    return found

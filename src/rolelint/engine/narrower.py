@@ -4,6 +4,7 @@ The ARN formats are those of https://docs.aws.amazon.com/service-authorization/l
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
@@ -68,22 +69,29 @@ def _forms(action: Action) -> Iterator[str]:
 
 
 def _arns(form: str, within: Resource | None, template: Template) -> Iterator[str]:
-    own = [reference for resource in template.resources.values() for reference in _references(form, resource)]
+    wanted = _VARIABLE.sub("*", form)
+    own = [reference for resource in template.resources.values() for reference in _references(wanted, resource)]
     if within is not None and own:
         own = [one for one in own if within.id not in _needed_for(one.partition(".")[0].strip("${}"), template)]
     yield from own if 0 < len(own) <= _MOST_RESOURCES else (_placeholder(form),)
 
 
-def _references(form: str, resource: Resource) -> Iterator[str]:
-    """How to refer to a resource of the template, or to what lies in it, when its ARN has a format."""
-    wanted = _VARIABLE.sub("*", form)
-    for attribute, arn in arn_forms(resource.type):
-        given = _OWN.sub("*", _VARIABLE.sub("*", arn.removesuffix(":*")))
+def _references(wanted: str, resource: Resource) -> Iterator[str]:
+    """How to refer to a resource of the template, or to what lies in it, when its ARN has a format, given as a pattern."""
+    for attribute, arn, given in _arns_of(resource.type):
         if wanted == given or wanted.startswith((f"{given}/", f"{given}:")):
             name = f"{resource.id}.{attribute}" if attribute else resource.id
             # The ARN of a log group ends with :* already, and that is what its streams need.
             yield f"${{{name}}}" if arn.endswith(":*") else f"${{{name}}}{wanted[len(given) :]}"
             return
+
+
+@cache
+def _arns_of(resource_type: str) -> tuple[tuple[str, str, str], ...]:
+    """The attributes of a type that are ARNs, with the form of each and that as a pattern."""
+    return tuple(
+        (attribute, arn, _OWN.sub("*", _VARIABLE.sub("*", arn.removesuffix(":*")))) for attribute, arn in arn_forms(resource_type)
+    )
 
 
 def _needed_for(resource_id: str, template: Template) -> set[str]:

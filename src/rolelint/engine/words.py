@@ -13,7 +13,8 @@ from rolelint.engine.rule import Clause
 from rolelint.engine.subjects import AttachmentSubject, PrincipalSubject, StatementSubject, Subject
 from rolelint.iam.arns import reaches
 from rolelint.iam.conditions import lacks, leaves_account, what_limits
-from rolelint.iam.patterns import CERTAIN, Answer, Certainty, covers, judge, together
+from rolelint.iam.globs import covers
+from rolelint.iam.patterns import CERTAIN, Answer, Certainty, judge, together
 from rolelint.iam.statements import Pattern, PrincipalPattern, Statement, is_every_action
 from rolelint.syntax.source import Span
 from rolelint.template.values import Text, When
@@ -71,10 +72,12 @@ def _statement(subject: StatementSubject, clause: Clause) -> Iterator[Match]:
         case "effect":
             yield from _if(statement.effect.lower() in clause.argument and not statement.idle)
         case "action":
-            given = clause._replace(argument=tuple(one for one in clause.argument if statement.gives(one)))
+            given = clause
+            if statement.denials:
+                given = clause._replace(argument=tuple(filter(statement.gives, clause.argument)))
             hold = _action_is if clause.word == "is" else _action_covers
             found = _elements(statement, statement.actions, hold, given, excluded=statement.not_actions)
-            yield from _limited(found, [what_limits(statement, one) for one in given.argument])
+            yield from _limited(found, [what_limits(statement, one) for one in given.argument]) if statement.limits else found
         case "resource":
             hold = _resource_is if clause.word == "is" else _resource_covers
             yield from _elements(statement, statement.resources, hold, clause, excluded=statement.not_resources)
@@ -129,7 +132,8 @@ def _action_is(text: str, wanted: tuple[str, ...]) -> bool:
 
 
 def _action_covers(text: str, wanted: tuple[str, ...]) -> bool:
-    return any(covers(text, one, any_case=True) for one in wanted)
+    written = ":" in text or is_every_action(text)  # IAM takes no other word without a service
+    return written and any(covers(text, one, any_case=True) for one in wanted)
 
 
 def _resource_covers(text: str, wanted: tuple[str, ...]) -> bool:

@@ -81,6 +81,8 @@ class Access(NamedTuple):
     """What principals are denied by anything that they hold, by logical id."""
     holders_by_policy: ReadOnly[int, tuple[Principal, ...]]
     """By the identity of the policy; ``holders`` asks it."""
+    handed: tuple[Use, ...]
+    """Where a resource takes a role."""
     answers: dict[object, Any]
     """What ``once`` has worked out."""
 
@@ -106,7 +108,8 @@ def read_access(template: Template) -> Access:
     """Who may do what, by this template."""
     held = read_holdings(template)
     identities = [resource for resource in template.resources.values() if resource.type in PRINCIPAL_TYPES]
-    index = _Index(held, _users(template, held) if identities else {})
+    handed = tuple(uses(template, "role"))
+    index = _Index(held, _users(handed, template, held) if identities else {})
     principals = {resource.id: _principal(resource, index, template) for resource in identities}
     holders: dict[int, tuple[Principal, ...]] = {}
     for principal in principals.values():
@@ -124,6 +127,7 @@ def read_access(template: Template) -> Access:
         unevaluated=held.unevaluated,
         denied=held.denied,
         holders_by_policy=holders,
+        handed=handed,
         answers={},
     )
 
@@ -150,11 +154,11 @@ class _Index:
             self.links_to.setdefault(link.target, []).append(link)
 
 
-def _users(template: Template, held: Holdings) -> dict[str, list[Workload]]:
+def _users(handed: tuple[Use, ...], template: Template, held: Holdings) -> dict[str, list[Workload]]:
     """The workloads that run with each role, or with a profile, of the template, by its logical id."""
     found: dict[str, list[Workload]] = {}
-    for kind, named in (("role", "AWS::IAM::Role"), ("instance_profile", PROFILE)):
-        for use in uses(template, kind):
+    for named, some in (("AWS::IAM::Role", handed), (PROFILE, uses(template, "instance_profile"))):
+        for use in some:
             target = held.names.find(named, use.text)
             if target:
                 found.setdefault(target, []).append(_workload(use))

@@ -6,8 +6,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 from collections.abc import Iterable
 
 from rolelint.iam.globs import ONE, RUN, Difference, covers, difference, overlaps
+from rolelint.syntax.regex import pattern as compile_pattern
 
 FIELDS = 6
+_ALL_OF_A_TYPE = compile_pattern(r"[\w-]+[:/][*:/]+")
 
 
 def fields(pattern: str) -> list[str] | None:
@@ -32,7 +34,12 @@ def reaches(pattern: str, wanted: str) -> bool:
         return False
     if asked[2] == "iam" and pattern != "*" and (not covers(given[3], "") or not given[4]):
         return False  # ARNs of IAM have an account and no region
-    return covers(given[2], asked[2], any_case=True) and covers(given[5], asked[5])
+    return covers(given[2], asked[2], any_case=True) and (covers(given[5], asked[5]) or _covers_names(given[5], asked[5]))
+
+
+def _covers_names(given: str, asked: str) -> bool:
+    """Whether a pattern such as ``role/?*`` takes in all of ``role/*``: there is always a name."""
+    return "?" in given and asked.endswith("*") and covers(given, f"{asked[:-1]}?*")
 
 
 def less(resources: Iterable[str], taken: Iterable[str]) -> Difference:
@@ -67,3 +74,9 @@ def is_star(pattern: str) -> bool:
     if given is None or not given[5].startswith("*"):
         return False
     return all(part in ("*", "") for part in given[3:5]) and set(given[5]) <= {"*", "/", ":"}
+
+
+def is_all_of_a_type(pattern: str) -> bool:
+    """Whether an ARN pattern leaves everything open behind a word, as ``table/*`` and ``secret:*`` do."""
+    given = fields(pattern)
+    return given is not None and _ALL_OF_A_TYPE.fullmatch(given[5]) is not None

@@ -14,8 +14,9 @@ from rolelint.catalogue.condition_keys import ConditionKey
 from rolelint.catalogue.globs import matcher
 from rolelint.iam import operators
 from rolelint.iam.arns import fields
+from rolelint.iam.globs import covers
 from rolelint.iam.operators import Operator
-from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, covers, judge
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Condition, Statement
 from rolelint.template.values import Text, plain_text
 
@@ -122,6 +123,11 @@ def is_open(statement: Statement, *about: str) -> Answer:
 def sees_every_resource(statement: Statement) -> Answer:
     """How surely no condition keeps a statement on ``*`` to less than everything."""
     return is_open(statement, *ON_WHAT)
+
+
+def keeps_small(condition: Condition) -> bool:
+    """Whether a condition keeps a statement to some resources or to calls that another service makes."""
+    return _is_on_what(weigh(condition))
 
 
 def leaves_account(statement: Statement) -> Answer:

@@ -9,11 +9,9 @@ from enum import IntEnum
 from itertools import cycle, islice, product
 from typing import NamedTuple
 
-from rolelint.iam.globs import HOLE, covers, overlaps
+from rolelint.iam.globs import HOLE
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import Hole, Literal, Symbol, Text
-
-__all__ = ["CERTAIN", "NO", "Answer", "Certainty", "Reading", "as_letters", "covers", "judge", "overlaps", "readings", "together"]
 
 MOST_READINGS = 256
 """Combinations of known values of symbols that are tried."""
@@ -98,6 +96,11 @@ def readings(text: Text) -> Iterator[Reading]:
 def as_letters(text: Text) -> str:
     """A text whose holes are letters of a private-use area: the same letter wherever the same symbol stands."""
     return _filled(text, {})
+
+
+def letter_of(kind: str, name: str) -> str:
+    """The letter that stands for a symbol."""
+    return _LETTERS[kind, name]
 
 
 def _filled(text: Text, values: dict[Symbol, str]) -> str:

@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
 
-from rolelint.iam.arns import less
-from rolelint.iam.patterns import as_letters, covers
+from rolelint.catalogue import actions as catalogue
+from rolelint.iam.arns import fields, less, reaches
+from rolelint.iam.globs import covers
+from rolelint.iam.patterns import as_letters, letter_of
 from rolelint.syntax.nodes import Node
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.syntax.source import Problem, Span
 from rolelint.template.values import Assumption, Choice, Fields, Items, Text, Unknown, Value, When, alternatives, both, elements
+
+_VARIABLE = compile_pattern(r"\$\{[^}]*\}")
 
 
 class Pattern(NamedTuple):
@@ -84,7 +89,16 @@ class Denial(NamedTuple):
             return False
         if self.not_resources:  # what is left are these resources at most: no longer what the Allow says
             return not any(any(covers(mine, one) for mine in self.resources) for one in resources)
-        return bool(resources) and less(resources, self.resources).empty
+        return bool(resources) and (less(resources, self.resources).empty or _is_all(action, self.resources))
+
+
+def _is_all(action: str, resources: tuple[str, ...]) -> bool:
+    """Whether some patterns take in all that an action works on in the stack's account, so that nothing is left even of ``*``."""
+    known = catalogue.find(action)
+    forms = catalogue.formats(known) if known else ()
+    accounts = ("", "*", letter_of("pseudo", "AWS::AccountId"))
+    everywhere = [one for one in resources if (given := fields(one)) and given[3] in ("", "*") and given[4] in accounts]
+    return bool(forms) and all(any(reaches(one, _VARIABLE.sub("*", form)) for one in everywhere) for form in forms)
 
 
 class Statement(NamedTuple):
@@ -125,11 +139,11 @@ class Statement(NamedTuple):
 
     def gives(self, action: str) -> bool:
         """Whether an action, by its full name or as a pattern, is left when all denials are taken away."""
-        return not any(self._denying(action, self.denials))
+        return not self.denials or not any(self._denying(action, self.denials))
 
     def limits_on(self, action: str) -> tuple[Denial, ...]:
         """What takes an action, by its full name or as a pattern, away under conditions."""
-        return tuple(self._denying(action, self.limits))
+        return tuple(self._denying(action, self.limits)) if self.limits else ()
 
     def _denying(self, action: str, denials: tuple[Denial, ...]) -> Iterator[Denial]:
         if not denials or self.not_resources:
@@ -203,7 +217,7 @@ def _effects(fields: Fields, when: When, problems: list[Problem]) -> list[tuple[
         if effect is None and text is not None:
             where = known.span if isinstance(known, Text) else known.node.span
             problems.append(Problem("unreadable-policy", f"Effect must be Allow or Deny, not {text!r}", where))
-        found.append((holds, effect or "Unknown"))
+        found.append((holds, effect or ("Unread" if text is None else "Unknown")))
     if value is None:
         problems.append(Problem("unreadable-policy", "a statement has no Effect", fields.node.span.on_one_line()))
     return found
@@ -234,7 +248,7 @@ def _deciding(value: Value) -> set[str]:
 
 
 def _statement(number: int, fields: Fields, when: When, effect: str, condition: Value | None) -> Statement:
-    unknown: list[Unknown] = []
+    unknown = [Unknown("an Effect that is not known", fields.node)] if effect == "Unread" else []
     not_actions, actions = _either(fields, "Action", unknown, when)
     not_resources, resources = _either(fields, "Resource", unknown, when)
     not_principals = _member(fields, "NotPrincipal") is not None and _member(fields, "Principal") is None

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from stat import S_ISREG
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 from rolelint.syntax.encoding import is_text
 from rolelint.syntax.globs import is_glob, literal_start, matches
@@ -27,7 +27,7 @@ class Input(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A file or directory that was found but not read."""
+    """A file or directory that was found but not read, or holds nothing to lint."""
 
     path: str
     reason: str
@@ -41,6 +41,10 @@ class Missing(NamedTuple):
     help: str
 
 
+File: TypeAlias = Input | Skipped | Missing
+"""What became of a file that is meant."""
+
+
 class _Found(NamedTuple):
     """A file to read: the path to open, and whether the user named it."""
 
@@ -50,7 +54,7 @@ class _Found(NamedTuple):
 
 def find(
     arguments: Sequence[str], *, stdin: BinaryIO, stdin_filename: str | None = None, gitignore: bool = True
-) -> Iterator[Input | Skipped | Missing]:
+) -> Iterator[File]:
     """Read what the arguments name, in their order and below a directory by name; the same file is read once.
 
     Directories are listed by git where it knows them and ``gitignore`` holds. Nothing is read through a link that leads
@@ -195,12 +199,12 @@ def _in_work_tree(directory: str) -> bool:
     return True
 
 
-def _read_stdin(stdin: BinaryIO, filename: str | None) -> Input | Skipped | Missing:
+def _read_stdin(stdin: BinaryIO, filename: str | None) -> File:
     path = shown(filename) if filename else "<stdin>"
     return _judged(path, stdin.read(MOST_BYTES + 1), named=True)
 
 
-def _read_file(found: _Found) -> Input | Skipped | Missing | None:
+def _read_file(found: _Found) -> File | None:
     path = shown(found.path)
     try:
         # A pipe named by the user is read; one that lies in a directory would wait for ever.
@@ -215,7 +219,7 @@ def _read_file(found: _Found) -> Input | Skipped | Missing | None:
         return Missing(path, reason, "run rolelint as a user who may read it") if found.named else Skipped(path, reason)
 
 
-def _judged(path: str, data: bytes, *, named: bool) -> Input | Skipped | Missing:
+def _judged(path: str, data: bytes, *, named: bool) -> File:
     if len(data) > MOST_BYTES:
         return Skipped(path, f"larger than {MOST_BYTES // 1_000_000} MB; CloudFormation takes at most 1 MB")
     if not is_text(data):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from rolelint.syntax.files import MOST_BYTES, Input, Missing, Skipped
+from rolelint.syntax.files import MOST_BYTES, File, Input
 from rolelint.syntax.git import git
 from rolelint.syntax.reader import Parsed, read
 
@@ -39,7 +39,7 @@ class _Commit(NamedTuple):
         return self.renamed.get(path, path)
 
 
-def at_merge_base(ref: str, inputs: Iterable[Input | Skipped | Missing]) -> Past:
+def at_merge_base(ref: str, inputs: Iterable[File]) -> Past:
     """The files that were there where the branch that is checked out left ``ref``, under the names that they have today.
 
     Raises:

@@ -55,6 +55,8 @@ def inside(node: Scalar, start: int, end: int) -> Span:
 
 def _shift(raw: str, text: str) -> int | None:
     """How far a value without escapes or folds stands into its raw form."""
+    if raw == text:
+        return 0
     before = len(raw) - len(text)
     if raw.endswith(text) and pattern(_PROPERTIES).fullmatch(raw, 0, before):
         return before

@@ -63,7 +63,7 @@ def read_inside(text: str, path: str, place: Callable[[int, int], Span]) -> Pars
 
 def _is_candidate(data: bytes) -> bool:
     is_template = b"Resources" in data and b"::" in data
-    is_policy = b"Statement" in data and b"ffect" in data
+    is_policy = (b"Statement" in data and b"ffect" in data) or b"2012-10-17" in data or b"2008-10-17" in data
     return is_template or is_policy or search(_HIDDEN_WORDS, data) is not None
 
 

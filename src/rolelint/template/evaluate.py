@@ -49,7 +49,7 @@ class Scope(NamedTuple):
 
     def deeper(self) -> "Scope":
         """The scope one level further in."""
-        return self._replace(depth=self.depth + 1)
+        return Scope(self.template, self.when, self.variables, self.stand_ins, self.depth + 1)  # quicker than _replace
 
 
 def evaluate(node: Node, scope: Scope) -> Value:

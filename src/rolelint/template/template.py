@@ -115,9 +115,20 @@ def is_template(root: Node | None) -> bool:
     return any(_resource_type(entry) or entry.key.text.startswith("Fn::ForEach::") for entry in resources.entries)
 
 
+_POLICY_VERSIONS = ("2012-10-17", "2008-10-17")
+
+
 def is_policy(root: Node | None) -> bool:
-    """Whether a tree is a bare IAM policy document: a Statement whose members have an Effect of IAM's."""
-    statement = root.get("Statement") if isinstance(root, Mapping) and root.get("Resources") is None else None
+    """Whether a tree is a bare IAM policy document: a statement has an Effect of IAM's, or the Version is one of IAM's.
+
+    With that Version a document is one whatever is wrong with its statements, even if Statement is misspelt or missing.
+    """
+    if not isinstance(root, Mapping) or root.get("Resources") is not None:
+        return False
+    statement, version = root.get("Statement"), root.get("Version")
+    if isinstance(version, Scalar) and version.text in _POLICY_VERSIONS:
+        names = {entry.key.text.lower() for entry in root.entries}
+        return names <= {"version", "id"} or any("statement" in name for name in names)
     members = statement.items if isinstance(statement, Sequence) else (statement,)
     return any(_is_statement(member) for member in members)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rolelint.engine.findings import Finding
 from rolelint.engine.rule import Page, Rule
+from rolelint.syntax.files import Skipped
 
 if TYPE_CHECKING:
     from rolelint.iam.access import Access
@@ -19,13 +20,6 @@ class Verdict(NamedTuple):
     finding: Finding
     status: str
     reason: str = ""
-
-
-class Skipped(NamedTuple):
-    """A file that was not linted, and why."""
-
-    path: str
-    reason: str
 
 
 class Unjudged(NamedTuple):

@@ -1,4 +1,4 @@
-"""Is a bucket public? By its policy or by its ACL, as far as its block of public access lets them.
+"""Is a bucket public? By its policy, its ACL or as a web site, as far as its block of public access lets them.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """
@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 from rolelint.engine.checks.opened import changes, opened, setting, type_of
 from rolelint.engine.checks.strangers import public
+from rolelint.engine.checks.written import below, start_of
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject, TemplateSubject
-from rolelint.iam.patterns import CERTAIN, judge
+from rolelint.iam.patterns import CERTAIN, Answer, Certainty, judge
+from rolelint.iam.places import attached_to
 from rolelint.syntax.nodes import Mapping
 from rolelint.template.evaluate import Scope, evaluate
-from rolelint.template.values import Text
+from rolelint.template.values import Text, alternatives
 
 _FACTS = ("actions", "doing", "principal")
 _SETTINGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
@@ -103,6 +105,29 @@ def without_block(subject: TemplateSubject) -> Iterator[Hit]:
             continue
         if node is None or node.get("PublicAccessBlockConfiguration") is None:
             yield Hit(resource.key.span, CERTAIN, {"bucket": resource.id})
+
+
+@says("bucket")
+def without_policy(subject: TemplateSubject) -> Iterator[Hit]:
+    """No policy of this template is for a bucket; one that is for a bucket elsewhere may still mean it."""
+    template = subject.access.template
+    policies = [one for one in subject.access.policies if one.resource and one.resource.type == "AWS::S3::BucketPolicy"]
+    named = [where for one in policies if one.place for where in attached_to(one.place, template) or ("what is imported",)]
+    elsewhere = [where for where in dict.fromkeys(named) if where not in template.resources]
+    doubt = Answer(Certainty.POSSIBLE, (f"{listed(elsewhere)} is another bucket",))
+    for resource in template.resources.values():
+        if resource.type == "AWS::S3::Bucket" and resource.id not in named:
+            yield Hit(resource.key.span, doubt if elsewhere else CERTAIN, {"bucket": resource.id})
+
+
+@says("bucket")
+def website(subject: TemplateSubject) -> Iterator[Hit]:
+    """A bucket serves its objects as a web site."""
+    template = subject.access.template
+    for resource in template.resources.values():
+        for place in below(start_of(resource), ("WebsiteConfiguration",), template) if resource.type == "AWS::S3::Bucket" else ():
+            for when, _ in alternatives(evaluate(place.node, Scope(template, place.when)), place.when):
+                yield Hit(place.key.span, CERTAIN, {"bucket": resource.id}, when)
 
 
 @says("bucket", "acl")

@@ -5,14 +5,14 @@ Between the roles of one template the targets are known, so that also a statemen
 
 from collections.abc import Iterator
 
-from rolelint.engine.checks.paths import _is_admin, _is_role, _powerful, _trusting, _trusts
+from rolelint.engine.checks.administrators import is_admin, is_role, powerful, trusting, trusts
 from rolelint.engine.findings import Related
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import PrincipalSubject
 from rolelint.iam.access import Access, Principal
 from rolelint.iam.conditions import lacks
 from rolelint.iam.effective import statements_of
-from rolelint.iam.grants import names
+from rolelint.iam.grants import allows, names
 from rolelint.iam.patterns import Certainty
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.template.evaluate import Scope
@@ -37,9 +37,9 @@ _LIMITS = ("iam:PermissionsBoundary", "iam:PolicyARN")
 def through_function(subject: PrincipalSubject) -> Iterator[Hit]:
     """A principal that is no administrator may write the code of a function that runs as one."""
     principal, access = subject.principal, subject.access
-    mine = [one for one in _own(principal) if _gives(one, _NEW_CODE)]
-    strong = access.once(_powerful) if mine else {}
-    if not strong or any(map(_is_admin, statements_of(principal, access))):
+    mine = list(_own(principal, _NEW_CODE))
+    strong = access.once(powerful) if mine else {}
+    if not strong or any(map(is_admin, statements_of(principal, access))):
         return
     for role, power in strong.items():
         functions = [one.id for one in access.principals[role].workloads if one.type in _FUNCTIONS]
@@ -57,12 +57,12 @@ def through_function(subject: PrincipalSubject) -> Iterator[Hit]:
 def through_change(subject: PrincipalSubject) -> Iterator[Hit]:
     """A principal may change its own permissions, the trust of an administrator, or a role that it may then assume."""
     principal, access = subject.principal, subject.access
-    mine = [one for one in _own(principal) if any(_gives(one, action) for action in (*_widening(), _TRUST))]
-    if not mine or any(map(_is_admin, statements_of(principal, access))):
+    mine = list(_own(principal, *_widening(), _TRUST))
+    if not mine or any(map(is_admin, statements_of(principal, access))):
         return
     for statement, pattern, when in _resources(mine):
         for other in access.principals.values():
-            if other.resource.type in _WIDENS and _is_role(pattern.text, other):
+            if other.resource.type in _WIDENS and is_role(pattern.text, other):
                 found = _gain(principal, other, statement, access)
                 if found:
                     action, result = found
@@ -75,10 +75,10 @@ def through_change(subject: PrincipalSubject) -> Iterator[Hit]:
 
 def _gain(principal: Principal, other: Principal, statement: Statement, access: Access) -> tuple[str, str] | None:
     """The action on another principal, or on itself, that leads to more, and to what it leads."""
-    widening = next((one for one in _WIDENS[other.resource.type] if _gives(statement, one)), None)
+    widening = next((one for one in _WIDENS[other.resource.type] if allows(statement, one)), None)
     if widening and other.id == principal.id:
         return widening, "it can give itself any permission"
-    if _gives(statement, _TRUST) and other.id in access.once(_powerful):
+    if allows(statement, _TRUST) and other.id in access.once(powerful):
         return _TRUST, f"it can let itself in as {other.id}, an administrator"
     if widening and other.id != principal.id and _may_assume(principal, other, access):
         return widening, f"it can give {other.id} any permission and then assume it"
@@ -87,10 +87,10 @@ def _gain(principal: Principal, other: Principal, statement: Statement, access: 
 
 def _may_assume(principal: Principal, role: Principal, access: Access) -> bool:
     """Whether a principal is let in by a role's trust and, where that lets in the account, allowed to assume it."""
-    if _trusts(role, principal):
+    if trusts(role, principal):
         return True
-    held = (one for one in statements_of(principal, access) if _gives(one, _ASSUME) and not one.conditions)
-    return _trusting(role).account and any(_is_role(pattern.text, role) for one in held for pattern in one.resources)
+    held = (one for one in statements_of(principal, access) if allows(one, _ASSUME) and not one.conditions)
+    return trusting(role).account and any(is_role(pattern.text, role) for one in held for pattern in one.resources)
 
 
 def _widening() -> Iterator[str]:
@@ -98,18 +98,16 @@ def _widening() -> Iterator[str]:
         yield from actions
 
 
-def _own(principal: Principal) -> Iterator[Statement]:
-    """The statements of a principal's policies in this template that name what they are for, without a limit on it."""
+def _own(principal: Principal, *actions: str) -> Iterator[Statement]:
+    """The statements of a principal's policies in this template that allow one of some actions, without a limit on it."""
     for policy in principal.policies:
         for statement in policy.document.statements:
-            plain = statement.allows and not statement.not_actions and not statement.not_resources
-            if plain and lacks(statement, _LIMITS).certainty is Certainty.CERTAIN:
+            if (
+                not statement.not_resources
+                and allows(statement, *actions)
+                and lacks(statement, _LIMITS).certainty is Certainty.CERTAIN
+            ):
                 yield statement
-
-
-def _gives(statement: Statement, action: str) -> bool:
-    named = any(names(pattern, action) for pattern in statement.actions)
-    return statement.allows and not statement.not_actions and named and statement.gives(action)
 
 
 def _resources(statements: list[Statement]) -> Iterator[tuple[Statement, Pattern, When]]:

@@ -12,7 +12,8 @@ from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam import operators
 from rolelint.iam.statements import Condition, Pattern
-from rolelint.syntax.nodes import Mapping, Sequence
+from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
+from rolelint.template.scalars import plain_meaning
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
@@ -38,6 +39,7 @@ _FORMS = {
 }
 """The form of the values that keys have in requests, and how to call it."""
 
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _PLACEHOLDER = r".*(?:[<>{}$]|example|xxx|your).*|"
 _BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
@@ -152,6 +154,27 @@ def repeated_key(subject: StatementSubject) -> Iterator[Hit]:
             problem = f"{condition.operator} takes one value, and these leave nothing out"
             yield Hit(condition.key.span, facts={"key": str(condition.key), "problem": problem}, when=condition.when)
             return
+
+
+@says("key", "types")
+def several_types(subject: StatementSubject) -> Iterator[Hit]:
+    """Values of one key that JSON tells apart: text beside a number or a Boolean."""
+    for condition in subject.statement.conditions:
+        values = [one for one in condition.values if one.when == condition.when]
+        types = sorted({_json_type(one.text.node) for one in values})
+        if len(types) > 1:
+            yield Hit(condition.key.span, facts={"key": str(condition.key), "types": " and ".join(types)}, when=condition.when)
+            return
+
+
+def _json_type(node: Node) -> str:
+    """What JSON calls a value: what a function gives is text, and so is whatever stands in quotes."""
+    if not isinstance(node, Scalar) or not node.plain or node.tag:
+        return "text"
+    meaning = plain_meaning(node.text)
+    if meaning in ("true", "false"):
+        return "a Boolean"
+    return "a number" if fullmatch(_NUMBER, meaning) else "text"
 
 
 @says("operator", "key")

@@ -33,7 +33,7 @@ def hard_coded(subject: TemplateSubject) -> Iterator[Hit]:
     ids = [found.span() for found in _KEY_ID.finditer(text) if not _is_placeholder(found[0])] if _has_prefix(text) else []
     for place in ids:
         yield _hit(source, place, "access key id")
-    for found in _SECRET.finditer(text):
+    for found in _SECRET.finditer(text) if "secret" in text.lower() else ():
         start = found.start("secret")
         named_so = "access" in found["named"].lower() or "aws" in found["named"].lower()
         if (named_so or any(abs(one - start) < _NEAR for one, _ in ids)) and _is_random(found["secret"]):

@@ -39,7 +39,9 @@ def without_iam(subject: TemplateSubject) -> Iterator[Hit]:
         off = is_set_to(template, entry.value, "false") if entry else NO
         if entry and off.certainty:
             answer = Answer(min(able.certainty, off.certainty), (*able.assumptions, *off.assumptions))
-            yield Hit(entry.key.span, answer, {"database": resource.id, "found": f"{name}: {entry.value.span.on_one_line().text}"})
+            yield Hit(
+                entry.key.span, answer, {"database": resource.id, "found": f"{name}: {entry.value.span.on_one_line().text}"}
+            )
             continue
         for when in left_out(properties, name, Scope(template)):
             yield Hit(resource.key.span, able, {"database": resource.id, "found": f"no {name}"}, when)
@@ -51,7 +53,7 @@ def _is_able(resource: Resource, template: Template) -> Answer:
     engines, properties = _ENGINES.get(resource.type), resource.properties
     if engines is None:
         return CERTAIN
-    if not isinstance(properties, Mapping) or properties.get("DBClusterIdentifier") and resource.type == "AWS::RDS::DBInstance":
+    if not isinstance(properties, Mapping) or (properties.get("DBClusterIdentifier") and resource.type == "AWS::RDS::DBInstance"):
         return NO
     node = properties.get("Engine")
     known = evaluate(node, Scope(template)) if node is not None else None

@@ -44,7 +44,9 @@ def _denies_plain_http(deny: Statement) -> bool:
 
 
 def _is_plain_http(condition: Condition) -> bool:
-    return condition.name == "aws:securetransport" and any((one.text.literal or "").lower() == "false" for one in condition.values)
+    return condition.name == "aws:securetransport" and any(
+        (one.text.literal or "").lower() == "false" for one in condition.values
+    )
 
 
 def _heading(subject: StatementSubject) -> Span:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject, TemplateSubject
 from rolelint.iam.conditions import restricts
-from rolelint.iam.patterns import CERTAIN, covers, judge
+from rolelint.iam.globs import covers
+from rolelint.iam.patterns import CERTAIN, judge
 from rolelint.syntax.nodes import Mapping
 
 _FILTERED = ("Gateway", "Interface")

@@ -5,15 +5,16 @@ The paths are curated facts; those that need more than one action are judged ove
 
 from collections.abc import Iterator
 from functools import cache, partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
+from rolelint.catalogue.curated import EscalationPath
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields, reaches
 from rolelint.iam.conditions import lacks, leaves_account
-from rolelint.iam.grants import fits, names
+from rolelint.iam.grants import among, fits
 from rolelint.iam.patterns import Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.syntax.regex import pattern as compile_pattern
@@ -24,8 +25,21 @@ _CHOOSES_ROLES = ("aws:Resource*", "iam:ResourceTag/*", "sts:ExternalId")
 _ELSEWHERE = frozenset(("iam-federation-provider", "iam-reactivate-access-key"))
 """Paths that lead nowhere without a fact from outside: a role that trusts the provider, a switched-off key in hand."""
 
-_ONLY_IF = frozenset(("iam-set-default-policy-version", "scp-edit"))
+_ONLY_IF = frozenset(
+    (
+        "iam-set-default-policy-version",
+        "identitystore-membership",
+        "scp-edit",
+        "sso-attach-customer-policy",
+        "sso-attach-managed-policy",
+        "sso-new-assignment",
+        "sso-put-inline-policy",
+    )
+)
 """Paths that are open only if something exists that a template cannot tell."""
+
+_IN_EVERY_ACCOUNT = frozenset(("a function has a stronger role", "a project has a stronger role"))
+"""Preconditions that any account may be expected to meet."""
 
 _CATEGORIES = ("self-grant", "credential-mint", "trust-edit", "guardrail-removal")
 _SERVICES = ("iam", "identitystore", "organizations", "sso")
@@ -52,6 +66,11 @@ class Gain(NamedTuple):
 
     text: str
     only_if: str = ""
+
+
+def only_if(path: EscalationPath) -> str:
+    """What must exist for a path to be open, if that is not in every account."""
+    return "" if path.precondition in _IN_EVERY_ACCOUNT else path.precondition or ""
 
 
 @says("actions", "resource", "gain", "whom")
@@ -109,11 +128,12 @@ def _alone(subject: StatementSubject, category: str) -> Iterator[Hit]:
 def on_named_target(subject: StatementSubject) -> Iterator[Hit]:
     """An action on permissions for some identities by name: what it brings depends on what these may do."""
     statement = subject.statement
-    gains = {action: gain for category in _CATEGORIES for action, gain in _gains(category).items() if statement.gives(action)}
-    if not statement.allows or statement.not_actions or statement.not_resources or any(where_reached(statement, gains)):
+    gains = {action: gain for category in _CATEGORIES for action, gain in _gains(category).items()}
+    given = _on_names(statement, gains)
+    if not given or any(where_reached(statement, gains)):
         return
     for resource in statement.resources:
-        found = [(one, action) for one in statement.actions for action in gains if names(one, action) and _fits(action, resource)]
+        found = [(one, action) for one, actions in given for action in actions if _fits(action, resource)]
         if found:
             answer = Answer(Certainty.POSSIBLE, (f"{resource.text} may do more than whoever holds this",))
             facts = {
@@ -132,19 +152,25 @@ def _fits(action: str, resource: Pattern) -> bool:
 
 def where_reached(statement: Statement, gains: dict[str, Gain]) -> Iterator[Hit]:
     """One hit for the actions among ``gains`` that an Allow gives on everything that they work on."""
-    if not statement.allows or statement.not_actions or statement.not_resources:
-        return
-    gains = {action: gain for action, gain in gains.items() if statement.gives(action)}
-    hits = [hit for resource in statement.resources if (hit := _on(resource, statement.actions, gains))]
+    given = _on_names(statement, gains)
+    hits = [hit for resource in statement.resources if (hit := _on(resource, given, gains))] if given else []
     yield from sorted(hits, key=lambda hit: -hit.answer.certainty)[:1]
 
 
-def _on(resource: Pattern, actions: tuple[Pattern, ...], gains: dict[str, Gain]) -> Hit | None:
+_Given: TypeAlias = list[tuple[Pattern, list[str]]]
+"""Action patterns, each with the actions that it gives."""
+
+
+def _on_names(statement: Statement, gains: dict[str, Gain]) -> _Given:
+    """The patterns of an Allow that give actions among ``gains`` on resources that it names."""
+    return among(statement, *gains) if statement.allows and not statement.not_resources else []
+
+
+def _on(resource: Pattern, given: _Given, gains: dict[str, Gain]) -> Hit | None:
     """The hit for one resource pattern: it speaks of every action pattern and points at the first of the surest."""
     found: list[tuple[Pattern, str, Answer]] = []
-    for pattern in actions:
-        named = [action for action in gains if names(pattern, action)] if both(pattern.when, resource.when) is not None else []
-        for action in named:
+    for pattern, actions in given:
+        for action in actions if both(pattern.when, resource.when) is not None else ():
             answer = judge(resource.text, partial(reaches_all, action))
             if answer.certainty and gains[action].only_if:
                 answer = Answer(Certainty.POSSIBLE, (*answer.assumptions, gains[action].only_if))
@@ -172,9 +198,8 @@ def _gains(category: str) -> dict[str, Gain]:
         if path.category == category and path.severity != "low" and path.id not in _ELSEWHERE:
             for combination in path.combinations:
                 if len(combination) == 1 and combination[0].partition(":")[0] in _SERVICES:
-                    gain = path.gain.rstrip(".")
                     only_if = (path.precondition or "") if path.id in _ONLY_IF else ""
-                    found[combination[0]] = Gain(gain[:1].lower() + gain[1:], only_if)
+                    found[combination[0]] = Gain(path.brings, only_if)
     return dict(sorted(found.items(), key=lambda item: (item[1].only_if, "Role" not in item[0], item[0])))
 
 

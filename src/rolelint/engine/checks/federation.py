@@ -12,7 +12,8 @@ from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam import operators
 from rolelint.iam.conditions import Quality, Verdict, verdicts, weigh
-from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, covers, judge, overlaps
+from rolelint.iam.globs import covers, overlaps
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, judge
 from rolelint.iam.statements import Pattern, PrincipalPattern, Statement
 from rolelint.syntax.nodes import Mapping
 from rolelint.syntax.regex import pattern as compile_pattern

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.engine.checks.opened import doing, type_of
-from rolelint.engine.checks.strangers import everybody, public
+from rolelint.engine.checks.strangers import everybody, known, public
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
+from rolelint.iam.arns import fields
 from rolelint.iam.conditions import demands
-from rolelint.iam.patterns import CERTAIN, Certainty, covers, judge
+from rolelint.iam.globs import covers
+from rolelint.iam.patterns import CERTAIN, Certainty, judge
 from rolelint.iam.permissions import missing_source
 from rolelint.iam.statements import Statement
 
@@ -83,6 +85,32 @@ def _without(subject: StatementSubject, wanted: str) -> Iterator[Hit]:
     for principal in statement.principals:
         if principal.kind == "Service" and not str(principal.text).startswith(_NO_SOURCE):
             yield Hit(principal.span, CERTAIN, {"principal": str(principal.text)}, principal.when)
+
+
+@says("principal", "found")
+def every_route(subject: StatementSubject) -> Iterator[Hit]:
+    """An API may call a function for every stage, method and path."""
+    statement = subject.statement
+    if type_of(subject) != "AWS::Lambda::Permission" or not statement.allows:
+        return
+    sources = (value for one in statement.conditions if one.name == "aws:sourcearn" for value in one.values)
+    for value in sources:
+        answer = known(value.text, _is_every_route)
+        if answer.certainty:
+            facts = {"principal": listed([str(one.text) for one in statement.principals]), "found": str(value.text)}
+            yield Hit(value.span, answer, facts, value.when)
+
+
+def _is_every_route(arn: str) -> bool:
+    """Whether an ARN is ``…:api-id/stage/method/path`` with nothing but stars behind the API's id.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
+    """
+    given = fields(arn)
+    if given is None or given[2] != "execute-api":
+        return False
+    _, slash, route = given[5].partition("/")
+    return set(route) <= {"*", "/"} and "*" in route if slash else given[5].endswith("*")
 
 
 @says("principal", "found")

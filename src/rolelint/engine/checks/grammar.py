@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.statements import Condition, Statement
-from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
+from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.syntax.source import Span
-from rolelint.template.evaluate import Scope, evaluate
+from rolelint.template.evaluate import Scope, evaluate, function_call
 from rolelint.template.template import Template
 from rolelint.template.values import Items, Literal, Text, When, alternatives, both
 
@@ -34,8 +34,11 @@ def is_written(statement: Statement) -> bool:
 
 def member(node: Node, name: str) -> Node | None:
     """An element of a statement as it is written, by its name in lower case."""
-    entries = node.entries if isinstance(node, Mapping) else ()
-    return next((entry.value for entry in entries if entry.key.text.lower() == name), None)
+    return next((entry.value for entry in _entries(node) if entry.key.text.lower() == name), None)
+
+
+def _entries(node: Node) -> tuple[Entry, ...]:
+    return node.entries if isinstance(node, Mapping) else ()
 
 
 # -- Elements ----------------------------------------------------------------------------------------------------------
@@ -56,11 +59,12 @@ def malformed_statement(subject: StatementSubject) -> Iterator[Hit]:
 def _problems(subject: StatementSubject) -> Iterator[tuple[Span, str]]:
     statement = subject.statement
     present = {name.lower(): (name, span) for name, span in statement.element_spans}
+    members = {entry.key.text.lower(): entry.value for entry in reversed(_entries(statement.node))}
     for name, (written, span) in present.items():
         if name not in _KNOWN_ELEMENTS and "::" not in name and "$" not in name:
             yield span, f"{written} is no element of a statement"
-    effect = member(statement.node, "effect")
-    if isinstance(effect, Scalar) and not effect.tag and effect.text != statement.effect:
+    effect = members.get("effect")
+    if isinstance(effect, Scalar) and not effect.tag and _is_in_other_case(effect.text, statement.effect):
         yield effect.span, f"Effect must be {statement.effect}, not {effect.text}"
     for element in ("Action", "Resource", "Principal"):
         yes, no = element.lower(), f"not{element.lower()}"
@@ -68,11 +72,15 @@ def _problems(subject: StatementSubject) -> Iterator[tuple[Span, str]]:
             yield present[no][1], f"both {element} and Not{element}"
         if yes not in present and no not in present and _must_have(element, subject):
             yield statement.element("Effect"), f"a statement without {element}"
-        node = member(statement.node, yes) or member(statement.node, no)
+        node = members.get(yes) or members.get(no)
         if node is not None and _is_empty(node):
             yield node.span, f"an empty {element}"
     foreign, where = _foreign(subject)
     yield from ((present[name][1], f"{present[name][0]} in {where}") for name in foreign if name in present)
+
+
+def _is_in_other_case(written: str, meant: str) -> bool:
+    return written != meant and written.lower() == meant.lower()
 
 
 def _misplaced_keys(condition: Node | None) -> Iterator[tuple[Span, str]]:
@@ -137,6 +145,14 @@ def invalid_sid(subject: StatementSubject) -> Iterator[Hit]:
         yield Hit(_sid(subject.statement), facts={"sid": sid}, when=subject.statement.when)
 
 
+@says()
+def empty_sid(subject: StatementSubject) -> Iterator[Hit]:
+    """A Sid without a letter."""
+    statement = subject.statement
+    if statement.sid == "" and is_written(statement):
+        yield Hit(_sid(statement), when=statement.when)
+
+
 @says("sid")
 def duplicate_sid(subject: StatementSubject) -> Iterator[Hit]:
     """A Sid that an earlier statement of the same policy has."""
@@ -156,6 +172,10 @@ def duplicate_sid(subject: StatementSubject) -> Iterator[Hit]:
 # -- Lists in lists ----------------------------------------------------------------------------------------------------
 
 
+_TEXTS = ("Fn::Base64", "Fn::Join", "Fn::Sub")
+"""Functions that never give a list."""
+
+
 @says("element")
 def list_in_list(subject: StatementSubject) -> Iterator[Hit]:
     """A list as a member of a list, as an ``Fn::If`` or a list parameter makes it: CloudFormation joins them nowhere."""
@@ -171,6 +191,8 @@ def list_in_list(subject: StatementSubject) -> Iterator[Hit]:
 
 def _inner_lists(node: Sequence, when: When, template: Template) -> Iterator[tuple[When, Node]]:
     for item in node.items:
+        if (function_call(item) or ("",))[0] in _TEXTS:
+            continue
         for holds, value in alternatives(evaluate(item, Scope(template, when)), when):
             if isinstance(value, Items):
                 yield holds, item

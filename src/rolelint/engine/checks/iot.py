@@ -13,7 +13,7 @@ from rolelint.engine.subjects import StatementSubject
 from rolelint.engine.words import came_through
 from rolelint.iam.arns import fields
 from rolelint.iam.conditions import demands
-from rolelint.iam.patterns import covers
+from rolelint.iam.globs import covers
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.template.values import both
 

@@ -15,6 +15,7 @@ from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import AttachmentSubject
 from rolelint.engine.words import came_through
 from rolelint.iam.arns import fields, is_star
+from rolelint.iam.globs import covers
 from rolelint.iam.patterns import Answer, Certainty, together
 
 _SERVICE_ROLES = "/service-role/"
@@ -126,12 +127,9 @@ def escalates(subject: AttachmentSubject) -> Iterator[Hit]:
 def _self_grants(name: str) -> tuple[str, ...]:
     """The actions of a managed policy that alone widen their holder's permissions on any principal, unconditionally."""
     policy = managed_policies.find(name)
-    wanted = {path.all_of[0].lower(): path.all_of[0] for path in curated.escalation_paths() if _alone(path)}
-    found: set[str] = set()
-    for statement in _unconditional_stars(policy):
-        for pattern in _many(statement.get("Action")):
-            found |= {action.full_name for action in catalogue.expand(pattern) if action.full_name.lower() in wanted}
-    return tuple(sorted(found))
+    patterns = [pattern for statement in _unconditional_stars(policy) for pattern in _many(statement.get("Action"))]
+    wanted = {path.all_of[0] for path in curated.escalation_paths() if _alone(path)}
+    return tuple(sorted(name for name in wanted if any(covers(pattern, name, any_case=True) for pattern in patterns)))
 
 
 def _alone(path: curated.EscalationPath) -> bool:

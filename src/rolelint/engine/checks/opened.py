@@ -54,7 +54,8 @@ def given(statement: Statement) -> list[Action]:
 
 def changes(statement: Statement, type_name: str) -> bool:
     """Whether a statement gives more than reading and listing; an action that is not known is not held against it."""
-    mine = [action for action in given(statement) if action.service.startswith(_service(type_name)[:2])]
+    beginning = _service(type_name)[:2]
+    mine = [action for action in given(statement) if action.service.startswith(beginning)]
     return statement.not_actions or any(action.level in _WRITES for action in mine)
 
 
@@ -64,8 +65,9 @@ def doing(statement: Statement, type_name: str) -> str:
         return "do everything but what NotAction lists"
     if not type_name and any(action.text.literal == "*" for action in statement.actions):
         return "do everything"
-    mine = [action for action in given(statement) if action.service.startswith(_service(type_name))]
-    return in_words(telling(mine or given(statement))) or "call " + shown(statement)
+    gifts, service = given(statement), _service(type_name)
+    mine = [action for action in gifts if action.service.startswith(service)]
+    return in_words(telling(mine or gifts)) or "call " + shown(statement)
 
 
 def _service(type_name: str) -> str:

@@ -13,109 +13,28 @@ from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
 from rolelint.catalogue.actions import Action
 from rolelint.catalogue.curated import EscalationPath
-from rolelint.engine.checks.escalation import Gain, reaches_all, where_reached
+from rolelint.engine.checks.administrators import EVERY_ROLE, is_admin, is_role, powerful, trusting, trusts
+from rolelint.engine.checks.escalation import only_if, reaches_all
 from rolelint.engine.findings import Related
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import PrincipalSubject, StatementSubject
 from rolelint.iam.access import Access, Principal
 from rolelint.iam.arns import reaches
-from rolelint.iam.conditions import ON_WHAT, Quality, conditions_on, restricts, weigh, what_limits
+from rolelint.iam.conditions import conditions_on, keeps_small, restricts, what_limits
 from rolelint.iam.effective import statements_of, taken_on_trust
-from rolelint.iam.grants import fits, names
-from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, covers, judge, together
-from rolelint.iam.statements import Condition, Pattern, Statement
-from rolelint.syntax.regex import pattern as compile_pattern
+from rolelint.iam.globs import covers
+from rolelint.iam.grants import allows, fits, is_whole_service, names
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, judge, together
+from rolelint.iam.statements import Pattern, Statement
 from rolelint.template.evaluate import reachable
 from rolelint.template.template import Template
 from rolelint.template.values import Text, When, both
 
 _PASS = "iam:PassRole"  # noqa: S105 - the name of an action
-_ROLES = "arn:aws:iam::*:role/*"
+_ASSUME = "sts:AssumeRole"
 _SERVICE_KEY = "iam:passedtoservice"
-_TOLD_BY_OTHERS = frozenset(("kms-create-grant",))
-_NOTHING_MORE = frozenset(("a function has a stronger role", "a project has a stronger role"))
-"""Preconditions that any account may be expected to meet."""
-
-_NODES = ("arn:aws:ec2:*:*:instance/*", "arn:aws:ssm:*:*:managed-instance/*")
-_SHELLS = ("arn:aws:ssm:*:*:document/AWS-RunShellScript", "arn:aws:ssm:*:*:document/AWS-RunPowerShellScript")
-_WITHOUT_ROLE = ("arn:aws:batch:*:*:job/*", "arn:aws:batch:*:*:job-queue/*", "arn:aws:batch:*:*:consumable-resource/*")
-"""What a request to run something names besides that which has the role."""
-_ADMIN = frozenset(("iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"))
-_VARIABLE = compile_pattern(r"\$\{[^}]*\}")
 _FAMILIAR = ("passrole-lambda-invoke", "passrole-ec2-run-instances", "passrole-ecs-run-task", "passrole-cfn-create-stack")
 """Paths that come first when several are open: those that people know best."""
-
-
-# -- One action on what already runs -----------------------------------------------------------------------------------
-
-
-@says("actions", "resource", "gain")
-def code_on_existing(subject: StatementSubject) -> Iterator[Hit]:
-    """An action that runs its caller's code or commands on any compute that has a role."""
-    return _on_existing(subject.statement, "high")
-
-
-@says("actions", "resource", "gain")
-def job_on_existing(subject: StatementSubject) -> Iterator[Hit]:
-    """An action that starts a job of any kind that exists, with the caller's commands."""
-    return _on_existing(subject.statement, "medium")
-
-
-def _on_existing(statement: Statement, severity: str) -> Iterator[Hit]:
-    if any(_keeps_small(one) for one in (*statement.conditions, *statement.implied)):
-        return
-    whole = {str(one.text) for one in statement.actions if _is_whole_service(one)}
-    named = {action for action in _single(severity) if any(names(pattern, action) for pattern in statement.actions)}
-    gains = {action: gain for action, gain in _single(severity).items() if action in named and _reaches_nodes(action, statement)}
-    actions = tuple(one for one in statement.actions if str(one.text) not in whole)
-    resources = tuple(one for one in statement.resources if not any(reaches(kind, as_letters(one.text)) for kind in _WITHOUT_ROLE))
-    yield from where_reached(statement._replace(actions=actions, resources=resources), gains)
-
-
-def _is_whole_service(pattern: Pattern) -> bool:
-    """Whether a pattern is for everything, or for all of a service, which graver rules report."""
-    return set((pattern.text.literal or "").rpartition(":")[2]) == {"*"}
-
-
-@cache
-def _single(severity: str) -> dict[str, Gain]:
-    """What each action that alone takes over running compute brings its holder."""
-    found: dict[str, Gain] = {}
-    for path in curated.escalation_paths():
-        if path.category == "reuse-existing" and path.severity == severity and path.id not in _TOLD_BY_OTHERS and not path.parent:
-            for combination in path.combinations:
-                if len(combination) == 1:
-                    only_if = path.precondition or ""
-                    gain = _clause(path.gain)
-                    found[combination[0]] = Gain(gain, "" if only_if in _NOTHING_MORE else only_if)
-    return dict(sorted(found.items(), key=lambda item: (item[1].only_if, item[0])))
-
-
-def _clause(sentence: str) -> str:
-    sentence = sentence.rstrip(".")
-    return sentence[:1].lower() + sentence[1:]
-
-
-def _reaches_nodes(action: str, statement: Statement) -> bool:
-    """Whether a statement reaches what its action needs; of Systems Manager, any command on any node."""
-    texts = [as_letters(one.text) for one in statement.resources]
-    if not action.startswith("ssm:"):
-        return any(not one.isascii() for one in texts) or _has_required(action, tuple(texts))
-    nodes = any(reaches(text, node) for text in texts for node in _NODES) or any(not one.isascii() for one in texts)
-    return nodes and (action == "ssm:StartSession" or any(reaches(text, shell) for text in texts for shell in _SHELLS))
-
-
-@cache
-def _has_required(action: str, resources: tuple[str, ...]) -> bool:
-    """Whether resources reach one of every type that a request for an action must name."""
-    known = catalogue.find(action)
-    types = catalogue.resource_types(known.service) if known else {}
-    needed = [types[use.type].formats for use in known.resources if use.required] if known else []
-    return all(any(fits(known, one) and _meets(one, forms) for one in resources) for forms in needed if known)
-
-
-def _meets(resource: str, forms: tuple[str, ...]) -> bool:
-    return any(reaches(resource, _VARIABLE.sub("*", form)) for form in forms)
 
 
 # -- Several actions ---------------------------------------------------------------------------------------------------
@@ -147,7 +66,7 @@ def combination(subject: StatementSubject) -> Iterator[Hit]:
         return
     walks: list[_Walk] = []
     for held in _holdings(subject):
-        if not any(_is_admin(one) for one in held):
+        if not any(is_admin(one) for one in held):
             walks += _walks(statement, held, subject.access.template)
     if not walks:
         return
@@ -160,7 +79,7 @@ def combination(subject: StatementSubject) -> Iterator[Hit]:
     facts = {
         "actions": listed([step.action for step in first.steps], 4),
         "resource": resource,
-        "gain": _clause(first.path.gain),
+        "gain": first.path.brings,
         "more": f", and {len(ways)} more way{'s' if len(ways) > 1 else ''}" if ways else "",
         "result": "any role of the account" if start.action == _PASS else "a role that is already in use",
     }
@@ -196,19 +115,13 @@ def _paths() -> tuple[tuple[EscalationPath, tuple[str, ...]], ...]:
 
 
 @cache
-def _firsts() -> frozenset[str]:
-    return frozenset(needed[0] for _, needed in _paths())
+def _firsts() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(needed[0] for _, needed in _paths()))
 
 
 def _steps_by(pattern: Pattern) -> bool:
     """Whether a pattern gives the first step of some path; all of everything is told by graver rules."""
-    text = pattern.text.literal
-    return bool(text) and text not in ("*", "*:*", None) and _gives_a_first(text or "")
-
-
-@cache
-def _gives_a_first(text: str) -> bool:
-    return any(covers(text, action, any_case=True) for action in _firsts())
+    return bool(names(pattern, *_firsts())) and pattern.text.literal not in ("*", "*:*")
 
 
 def _when(step: _Step) -> When:
@@ -223,11 +136,12 @@ def _can_join(first: _Step, second: _Step, template: Template) -> bool:
 
 def _walks(statement: Statement, held: tuple[Statement, ...], template: Template) -> Iterator[_Walk]:
     """The paths that start in a statement and are open to the holder of all of ``held``."""
+    firsts = {action for pattern in statement.actions for action in names(pattern, *_firsts())}
     for path, needed in _paths():
-        if not any(names(pattern, needed[0]) for pattern in statement.actions):
+        if needed[0] not in firsts:
             continue
         start = _step(needed[0], statement, path)
-        if start is None or (start.action != _PASS and _is_whole_service(start.pattern)):
+        if start is None or (start.action != _PASS and is_whole_service(start.pattern)):
             continue
         steps = [start]
         for action in needed[1:]:
@@ -240,8 +154,8 @@ def _walks(statement: Statement, held: tuple[Statement, ...], template: Template
             surest = min((step.answer for step in steps), key=lambda answer: answer.certainty)
             assumed = tuple(dict.fromkeys(one for step in steps for one in step.answer.assumptions))
             certainty = surest.certainty
-            if start.action != _PASS and path.precondition and path.precondition not in _NOTHING_MORE:
-                certainty, assumed = Certainty.POSSIBLE, (*assumed, path.precondition)
+            if start.action != _PASS and only_if(path):
+                certainty, assumed = Certainty.POSSIBLE, (*assumed, only_if(path))
             yield _Walk(path, tuple(steps), Answer(certainty, assumed))
 
 
@@ -254,14 +168,14 @@ def _step(action: str, statement: Statement, path: EscalationPath) -> _Step | No
     if named is None or known is None:
         return None
     received = _received(statement, path.passed_to) if action == _PASS else CERTAIN
-    if not received.certainty or any(_keeps_small(one) for one in conditions_on(statement, action) if one.name != _SERVICE_KEY):
+    if not received.certainty or any(keeps_small(one) for one in conditions_on(statement, action) if one.name != _SERVICE_KEY):
         return None
     limit = what_limits(statement, action)
     if limit and received.certainty is Certainty.CERTAIN:
         received = Answer(Certainty.POSSIBLE, (f"{limit} leaves enough",))
     if statement.not_resources:
         return _Step(action, statement, named, None, received)
-    enough = partial(reaches, wanted=_ROLES) if action == _PASS else partial(_is_broad, known)
+    enough = partial(reaches, wanted=EVERY_ROLE) if action == _PASS else partial(_is_broad, known)
     if path.category == "reuse-existing" and known.scopable:
         enough = partial(reaches_all, action)
     there = (one for one in statement.resources if both(one.when, named.when) is not None)
@@ -281,12 +195,6 @@ def _is_given(text: Text) -> bool:
 def _is_broad(action: Action, resource: str) -> bool:
     """Whether a resource leaves open which thing is made or run: a fixed name mostly has an owner already."""
     return bool(set(resource) & set("*?")) and fits(action, resource)
-
-
-def _keeps_small(condition: Condition) -> bool:
-    """Whether a condition keeps a statement to some resources or to calls that another service makes."""
-    verdict = weigh(condition)
-    return verdict.quality is Quality.RESTRICTIVE and verdict.key.about in ON_WHAT
 
 
 def _received(statement: Statement, services: tuple[str, ...]) -> Answer:
@@ -322,38 +230,37 @@ def through_role(subject: PrincipalSubject) -> Iterator[Hit]:
     principal, access = subject.principal, subject.access
     if not any(_hands_over(one) for policy in principal.policies for one in policy.document.statements):
         return
-    if any(_is_admin(one) for one in statements_of(principal, access)):
+    if any(is_admin(one) for one in statements_of(principal, access)):
         return
-    for role, power in access.once(_powerful).items():
+    for role, power in access.once(powerful).items():
         if role != principal.id:
             yield from _ways_to(principal, access.principals[role], power, access)
 
 
 def _hands_over(statement: Statement) -> bool:
     """Whether a statement allows passing or assuming roles at all; most do not, and templates may have hundreds of roles."""
-    handed = (names(pattern, action) for pattern in statement.actions for action in (_PASS, "sts:AssumeRole"))
-    return statement.allows and (statement.not_actions or any(handed))
+    return statement.allows and (statement.not_actions or any(names(one, _PASS, _ASSUME) for one in statement.actions))
 
 
 def _ways_to(principal: Principal, role: Principal, power: str, access: Access) -> Iterator[Hit]:
     held = statements_of(principal, access)
     related = (Related("the role that may do anything", role.resource.key.span),)
     sure = together(taken_on_trust(principal, access), taken_on_trust(role, access))
-    trusting = _trusting(role)
+    let_in = trusting(role)
     for statement in (one for policy in principal.policies for one in policy.document.statements):
-        for pattern in (one for one in statement.resources if _is_role(one.text, role)):
+        for pattern in (one for one in statement.resources if is_role(one.text, role)):
             if not statement.allows or statement.not_actions or statement.not_resources:
                 continue
             when = both(statement.when, pattern.when)
-            if when is None or any(_keeps_small(one) for one in statement.conditions if one.name != _SERVICE_KEY):
+            if when is None or any(keeps_small(one) for one in statement.conditions if one.name != _SERVICE_KEY):
                 continue
             facts = {"role": role.id, "power": power}
-            if any(names(one, "sts:AssumeRole") for one in statement.actions) and statement.gives("sts:AssumeRole"):
-                if trusting.account or _trusts(role, principal):
-                    yield Hit(pattern.span, sure, {**facts, "how": "assume", "start": "sts:AssumeRole"}, when, related)
+            if allows(statement, _ASSUME):
+                if let_in.account or trusts(role, principal):
+                    yield Hit(pattern.span, sure, {**facts, "how": "assume", "start": _ASSUME}, when, related)
                     return
-            elif any(names(one, _PASS) for one in statement.actions) and statement.gives(_PASS):
-                path = _uses(statement, held, trusting.services)
+            elif allows(statement, _PASS):
+                path = _uses(statement, held, let_in.services)
                 if path:
                     facts |= {"how": "pass", "start": f"iam:PassRole with {path}"}
                     yield Hit(pattern.span, sure, facts, when, related)
@@ -374,80 +281,8 @@ def _uses(statement: Statement, held: tuple[Statement, ...], services: frozenset
 
 def _may(action: str, statement: Statement) -> bool:
     """Whether a statement allows an action on something, by a name that is written out or a wildcard."""
-    if not statement.allows or statement.not_actions or not statement.gives(action):
-        return False
     known = catalogue.find(action)
-    small = any(_keeps_small(one) for one in conditions_on(statement, action))
-    named = any(names(pattern, action) for pattern in statement.actions)
-    return bool(known and named and not small) and (
-        statement.not_resources or any(fits(known, as_letters(one.text)) for one in statement.resources if known)
-    )
-
-
-class _Trust(NamedTuple):
-    """Whom a role's trust lets in: services by name, and whether the account as a whole."""
-
-    services: frozenset[str]
-    account: bool
-
-
-def _trusting(role: Principal) -> _Trust:
-    services: set[str] = set()
-    account = False
-    for statement in (one for policy in role.trust for one in policy.document.statements if one.allows):
-        if any(restricts(one) for one in statement.conditions) or statement.not_principals:
-            continue
-        for who in statement.principals:
-            text = str(who.text)
-            if who.kind == "Service":
-                services.add(text.replace("${AWS::URLSuffix}", "amazonaws.com"))
-            elif text == "${AWS::AccountId}" or text.endswith((":${AWS::AccountId}:root", "::${AWS::AccountId}:root")):
-                account = True
-    return _Trust(frozenset(services), account)
-
-
-def _trusts(role: Principal, principal: Principal) -> bool:
-    """Whether a role's trust names a principal of the template."""
-    statements = (one for policy in role.trust for one in policy.document.statements if one.allows)
-    return any(_is_role(who.text, principal) for one in statements for who in one.principals if not one.not_principals)
-
-
-def _is_role(text: Text, role: Principal) -> bool:
-    """Whether a text is the ARN of a principal of the template."""
-    symbol = text.symbol
-    if symbol is not None:
-        return symbol.kind == "attribute" and symbol.name == f"{role.id}.Arn"
-    _, kind, name = str(text).partition(":role/" if role.resource.type == "AWS::IAM::Role" else ":user/")
-    return bool(kind) and role.name is not None and name == str(role.name)
-
-
-def _powerful(access: Access) -> dict[str, str]:
-    """The roles of the template that are administrators, by id, and what makes each one, as it is written."""
-    roles = (one for one in access.principals.values() if one.resource.type == "AWS::IAM::Role")
-    return {role.id: power for role in roles if (power := _power(role, access))}
-
-
-def _power(role: Principal, access: Access) -> str | None:
-    """What makes a role an administrator, as it is written; None if nothing does."""
-    for statement in statements_of(role, access):
-        if _is_admin(statement) and not statement.when:
-            for attachment in role.attachments:
-                if statement.node is attachment.text.node:
-                    return listed([named.name for named in attachment.aws_managed])
-            return listed([str(pattern.text) for pattern in statement.actions if _is_power(pattern)]) + " on *"
-    return None
-
-
-def _is_power(pattern: Pattern) -> bool:
-    text = pattern.text.literal
-    return text is not None and any(covers(text, action, any_case=True) for action in _ADMIN) and (text == "*" or ":" in text)
-
-
-def _is_admin(statement: Statement) -> bool:
-    """Whether a statement gives power over every role, and with it everything."""
-    if not statement.allows or statement.not_actions or statement.not_resources or any(map(restricts, statement.conditions)):
+    if known is None or not allows(statement, action):
         return False
-    powers = [action for action in _ADMIN if statement.gives(action) and any(names(one, action) for one in statement.actions)]
-    return bool(powers) and any(
-        judge(one.text, partial(reaches, wanted=_ROLES)).certainty is Certainty.CERTAIN for one in statement.resources
-    )
+    small = any(keeps_small(one) for one in conditions_on(statement, action))
+    return not small and (statement.not_resources or any(fits(known, as_letters(one.text)) for one in statement.resources))

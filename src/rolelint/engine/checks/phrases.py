@@ -83,7 +83,7 @@ def _weight(action: Action) -> tuple[int, int, int, int, int, str]:
 
 def has_something_to_lose(service: str) -> bool:
     """Whether everything in a service is more than reading public facts, or than an agent's talk with its service."""
-    return service not in _CHANNELS and any(action.level not in ("read", "list") for action in catalogue.actions_of(service))
+    return service not in _CHANNELS and not catalogue.levels_of(service) <= {"read", "list"}
 
 
 def is_of_its_type(action: Action) -> bool:
@@ -94,10 +94,16 @@ def is_of_its_type(action: Action) -> bool:
 
 
 def kind_of(action: Action) -> str:
-    """The kind of resource that an action is about, in words: what its name says, else what a request must name."""
-    noun = "".join(_WORD.findall(action.name)[1:]).lower()
+    """The kind of resource that an action is about, in words: what its name says, else what a request must name.
+
+    A request that need name none is about what it is called after: a guardrail, although AWS lists but what one may refer to.
+    """
+    words = _WORD.findall(action.name)[1:]
+    noun = "".join(words).lower()
     called = sorted((use for use in action.resources if _joined(use.type) in noun), key=lambda use: -len(use.type))
     required = [use for use in action.resources if use.required]
+    if words and not called and not required:
+        return " ".join(_word(word) for word in words)
     uses = _uses(action.service)
     kind = (called or sorted(required or action.resources, key=lambda use: -uses[use.type]))[0].type
     spelt = _spellings(action.service).get(_joined(kind))

@@ -11,40 +11,36 @@ from rolelint.engine.checks.grammar import is_written
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject, TemplateSubject
 from rolelint.iam.arns import FIELDS
-from rolelint.iam.consumers import uses
-from rolelint.iam.patterns import covers
+from rolelint.iam.globs import HOLE, covers, is_hole
+from rolelint.iam.patterns import as_letters
 from rolelint.iam.statements import PrincipalPattern, Statement
 from rolelint.syntax.regex import pattern as compile_pattern
-from rolelint.template.values import Literal, Text
 
 _KINDS = ("AWS", "Service", "Federated", "CanonicalUser", "*")
-_HOLE = "\ue000"
-"""What stands for a reference while forms are compared; no text of a policy has this letter."""
-
 _DELETED = r"(?:AIDA|AROA|AGPA|ANPA|ASIA)[A-Z0-9]{12,}"
 _FORMS = {
     "AWS": (
         (
-            rf"\d{{12}}|{_HOLE}|{_DELETED}|arn:(?:aws[a-z-]*|{_HOLE}):(?:"
-            rf"iam::(?:\d{{12}}|{_HOLE}):(?:root|(?:user|role|group|federated-user)/.+|{_HOLE}+)"
-            rf"|sts::(?:\d{{12}}|{_HOLE}):(?:self|(?:assumed-role|federated-user)/.+|{_HOLE}+)"
+            rf"\d{{12}}|{HOLE}|{_DELETED}|arn:(?:aws[a-z-]*|{HOLE}):(?:"
+            rf"iam::(?:\d{{12}}|{HOLE}):(?:root|(?:user|role|group|federated-user)/.+|{HOLE}+)"
+            rf"|sts::(?:\d{{12}}|{HOLE}):(?:self|(?:assumed-role|federated-user)/.+|{HOLE}+)"
             r"|iam::cloudfront:user/CloudFront Origin Access Identity .+)"
         ),
         "",
     ),
     "Service": (
-        rf"[a-z0-9{_HOLE}-]+(?:\.[a-z0-9{_HOLE}-]+)*\.(?:amazonaws\.com(?:\.cn)?|amazon\.com|{_HOLE})|.*{_HOLE}",
+        rf"(?:[a-z0-9-]|{HOLE})+(?:\.(?:[a-z0-9-]|{HOLE})+)*\.(?:amazonaws\.com(?:\.cn)?|amazon\.com|{HOLE})|.*{HOLE}",
         "services have names like lambda.amazonaws.com",
     ),
     "Federated": (
         (
-            rf"arn:(?:aws[a-z-]*|{_HOLE}):iam::(?:\d{{12}}|{_HOLE}):(?:(?:oidc|saml)-provider/.+|{_HOLE}+)"
+            rf"arn:(?:aws[a-z-]*|{HOLE}):iam::(?:\d{{12}}|{HOLE}):(?:(?:oidc|saml)-provider/.+|{HOLE}+)"
             r"|cognito-identity(?:-us-gov)?\.amazonaws\.com|www\.amazon\.com|graph\.facebook\.com|accounts\.google\.com"
         ),
         "identities come from the ARN of a SAML or OIDC provider",
     ),
-    "CanonicalUser": (rf"[0-9a-f]{{64}}|.*{_HOLE}.*", "the canonical id of an account has 64 hexadecimal digits"),
-    "role": (rf"arn:(?:aws[a-z-]*|{_HOLE}):iam::(?:\d{{12}}|{_HOLE}+):(?:role[/{_HOLE}].+|{_HOLE}+)|{_HOLE}.*", ""),
+    "CanonicalUser": (rf"[0-9a-f]{{64}}|.*{HOLE}.*", "the canonical id of an account has 64 hexadecimal digits"),
+    "role": (rf"arn:(?:aws[a-z-]*|{HOLE}):iam::(?:\d{{12}}|{HOLE}+):(?:role(?:/|{HOLE}).+|{HOLE}+)|{HOLE}.*", ""),
 }
 """The form of each kind of principal, and of a role where nothing else may stand, and what to say of one that has another."""
 
@@ -52,10 +48,6 @@ _FORMS = {
 @cache
 def _form(kind: str) -> Form[str]:
     return compile_pattern(_FORMS[kind][0])
-
-
-def _shape(text: Text) -> str:
-    return "".join(piece.text if isinstance(piece, Literal) else _HOLE for piece in text.pieces)
 
 
 @says("principal", "problem")
@@ -71,11 +63,11 @@ def malformed_principal(subject: StatementSubject) -> Iterator[Hit]:
 
 
 def _problem(pattern: PrincipalPattern) -> str:
-    text = _shape(pattern.text)
+    text = as_letters(pattern.text)
     if pattern.kind not in _KINDS:
         close = next((kind for kind in _KINDS if kind.lower() == pattern.kind.lower()), "")
         return f"{pattern.kind} is no kind of principal" + (f", {close} is" if close else "")
-    open_ended = text.startswith(_HOLE) or bool(set(text) & set("*?<>{}"))
+    open_ended = is_hole(text[:1]) or bool(set(text) & set("*?<>{}"))
     if open_ended or pattern.kind not in _FORMS or _form(pattern.kind).fullmatch(text):
         return ""
     return _FORMS[pattern.kind][1] or _why_not(text)
@@ -153,7 +145,7 @@ def unsuited_action(subject: StatementSubject) -> Iterator[Hit]:
 
 def _caller(pattern: PrincipalPattern) -> str:
     """How a principal assumes a role; empty when any way may be right."""
-    text = _shape(pattern.text)
+    text = as_letters(pattern.text)
     if pattern.kind in ("AWS", "Service"):
         return "" if "*" in text else "plain"
     if pattern.kind == "Federated" and ":saml-provider/" in text:
@@ -221,8 +213,8 @@ _INSTEAD = ("NONE", "CALLER_CREDENTIALS")
 @says("workload", "text")
 def malformed_role_arn(subject: TemplateSubject) -> Iterator[Hit]:
     """A property that takes the ARN of a role has something else."""
-    for use in uses(subject.access.template, "role"):
-        text = _shape(use.text)
+    for use in subject.access.handed:
+        text = as_letters(use.text)
         open_ended = not text or bool(set(text) & set("*?{}<>$"))
         if use.accepts == "arn" and not open_ended and text not in _INSTEAD and not _form("role").fullmatch(text):
             yield Hit(use.text.span, facts={"workload": use.resource.id, "text": str(use.text)})

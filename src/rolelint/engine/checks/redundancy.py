@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam import operators
-from rolelint.iam.patterns import as_letters, covers
+from rolelint.iam.globs import covers
+from rolelint.iam.patterns import as_letters
 from rolelint.iam.statements import Condition, Pattern, Statement
 from rolelint.template.values import When, both
 

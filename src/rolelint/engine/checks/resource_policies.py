@@ -8,7 +8,8 @@ from rolelint.engine.checks.strangers import public
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.conditions import demands
-from rolelint.iam.patterns import CERTAIN, Answer, Certainty, covers, judge
+from rolelint.iam.globs import covers
+from rolelint.iam.patterns import CERTAIN, Answer, Certainty, judge
 from rolelint.iam.statements import Pattern, PrincipalPattern, Statement
 from rolelint.syntax.nodes import Mapping
 

@@ -77,12 +77,12 @@ def trusts_compute(subject: StatementSubject) -> Iterator[Hit]:
     statement = subject.statement
     if not statement.allows or statement.not_principals:
         return
-    found = [(one, answer) for one in statement.principals if one.kind == "Service" and (answer := judge(one.text, _is_compute))]
-    found = [(one, answer) for one, answer in found if answer.certainty]
+    asked = [(one, judge(one.text, _is_compute)) for one in statement.principals if one.kind == "Service"]
+    found = [(one, answer) for one, answer in asked if answer.certainty]
     if found:
         first, answer = found[0]
         texts = [str(one.text) for one, _ in found]
-        runs = dict.fromkeys(_RUNS.get(text.split(".amazonaws", 1)[0].split(".$", 1)[0], "it") for text in texts)
+        runs = dict.fromkeys(_RUNS.get(text.split(".amazonaws", 1)[0].split(".$", 1)[0], "what runs there") for text in texts)
         yield Hit(first.span, answer, {"services": listed(texts), "runs": " or ".join(runs)}, first.when)
 
 

@@ -23,6 +23,7 @@ from rolelint.template.values import (
     Value,
 )
 
+_KEY = "AWS::IAM::AccessKey"
 _AUTHENTICATION = "AWS::CloudFormation::Authentication"
 _CREDENTIALS = {"password": "the password", "secretKey": "the secret key"}
 
@@ -31,6 +32,8 @@ _CREDENTIALS = {"password": "the password", "secretKey": "the secret key"}
 def shown_by_output(subject: TemplateSubject) -> Iterator[Hit]:
     """An output, or a plain parameter in Systems Manager, shows a secret."""
     template = subject.access.template
+    if not _hides_anything(template):
+        return
     outputs = template.root.get("Outputs")
     places = [
         (f"the output {entry.key.text}", Place(value.key, value.value, ()))
@@ -51,7 +54,7 @@ def shown_by_output(subject: TemplateSubject) -> Iterator[Hit]:
 def shown_by_metadata(subject: TemplateSubject) -> Iterator[Hit]:
     """Metadata hold a secret that is hidden elsewhere."""
     template = subject.access.template
-    if not any(one.no_echo for one in template.parameters.values()) and "SecretAccessKey" not in template.source.text:
+    if not _hides_anything(template):
         return
     nodes = [(f"the metadata of {one.id}", one.node.get("Metadata")) for one in template.resources.values()]
     for name, node in [("the template's metadata", template.root.get("Metadata")), *nodes]:
@@ -79,6 +82,12 @@ def _holes(value: Value) -> Iterator[Hole]:
                 yield from _holes(case.value)
 
 
+def _hides_anything(template: Template) -> bool:
+    """Whether a template has any secret that CloudFormation hides."""
+    keys = any(one.type == _KEY for one in template.resources.values())
+    return keys or any(one.no_echo for one in template.parameters.values())
+
+
 def _hidden(symbol: Symbol, template: Template) -> str:
     """What secret a symbol is, if CloudFormation hides it elsewhere."""
     name = symbol.name.partition("[")[0]
@@ -86,7 +95,7 @@ def _hidden(symbol: Symbol, template: Template) -> str:
         return f"the parameter {name}, which has NoEcho"
     holder, _, of = symbol.name.partition(".")
     resource = template.resources.get(holder)
-    if symbol.kind == "attribute" and of == "SecretAccessKey" and resource and resource.type == "AWS::IAM::AccessKey":
+    if symbol.kind == "attribute" and of == "SecretAccessKey" and resource and resource.type == _KEY:
         return f"the secret access key of {holder}"
     return ""
 

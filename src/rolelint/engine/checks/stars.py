@@ -1,6 +1,7 @@
 """Which statements mean every resource, where their actions could name the few that are needed?"""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import NamedTuple
 
 from rolelint.catalogue import actions as catalogue
@@ -11,9 +12,9 @@ from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.narrower import narrower
 from rolelint.engine.subjects import StatementSubject
 from rolelint.engine.words import came_through
-from rolelint.iam.arns import fields
+from rolelint.iam.arns import fields, is_all_of_a_type
 from rolelint.iam.conditions import ON_WHAT, sees_every_resource, verdicts
-from rolelint.iam.grants import fits, named, names
+from rolelint.iam.grants import fits, named, names, names_type_of
 from rolelint.iam.patterns import NO, Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Pattern, Statement, is_every_action
 from rolelint.syntax.regex import pattern as compile_pattern
@@ -24,8 +25,6 @@ WRITES = frozenset({"permissions", "write", "tagging"})
 _LOGGING = frozenset({"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"})
 _CREATES = ("Allocate", "Copy", "Create", "Import", "Register", "Request", "Run")
 _GENERATED = compile_pattern(r"Id\}$")
-_TYPE = compile_pattern(r"[\w-]+[:/]")
-_OF_A_TYPE = compile_pattern(rf"{_TYPE.pattern}[*:/]+")
 
 
 # -- What means everything? --------------------------------------------------------------------------------------------------
@@ -69,6 +68,7 @@ def whole_service(pattern: Pattern) -> str | None:
 # -- Every resource ----------------------------------------------------------------------------------------------------
 
 
+@cache
 def _could_name(action: Action) -> bool:
     """Whether an action could be held to resources by name: it works on some, and they have names before it is called."""
     if not action.scopable or catalogue.needs_star(action) or catalogue.star_ok_when(action) is not None:
@@ -78,18 +78,16 @@ def _could_name(action: Action) -> bool:
 
 
 class _Asked(NamedTuple):
-    """Which resource patterns count, which of their actions, and how it must reach what those work on."""
+    """Which resource patterns count, which of their actions, how it must reach what those work on, and which are a matter."""
 
     holds: Callable[[str], bool]
     wanted: Callable[[Action], bool]
     reaches: Callable[[Pattern, Action], bool]
+    matter: Callable[[list[Action]], bool] = bool
 
 
-def _on_star(subject: StatementSubject, asked: _Asked) -> Iterator[tuple[list[Action], Hit]]:
-    """What a statement allows on everything although it could be held to names, with the actions that the hit is about.
-
-    All of a service is told by a rule of its own.
-    """
+def _on_star(subject: StatementSubject, asked: _Asked) -> Iterator[Hit]:
+    """What a statement allows on everything although it could be held to names. All of a service has a rule of its own."""
     statement = subject.statement
     found = stars_of(statement, asked.holds)
     if not found:
@@ -98,8 +96,8 @@ def _on_star(subject: StatementSubject, asked: _Asked) -> Iterator[tuple[list[Ac
     actions: list[Action] = []
     written: list[str] = []
     others: list[str] = []
-    for pattern, named_by_it in named(statement):
-        if _is_told_elsewhere(pattern) or both(pattern.when, resource.when) is None:
+    for pattern, named_by_it in named(statement, unless=_is_told_elsewhere):
+        if both(pattern.when, resource.when) is None:
             continue
         could = [one for one in named_by_it if _could_name(one) and asked.reaches(resource, one)]
         chosen = [one for one in could if asked.wanted(one)]
@@ -108,20 +106,20 @@ def _on_star(subject: StatementSubject, asked: _Asked) -> Iterator[tuple[list[Ac
             written.append(str(pattern.text))
         elif could:
             others.append(str(pattern.text))
-    if actions:
+    if asked.matter(actions):
         told = telling(actions, len(actions))
         facts = {"actions": listed(written), "can": in_words(told[:2]), "resource": str(resource.text), "kinds": _kinds(told)}
         related = came_through(resource.text)
         advice = narrower(statement, subject.policy.resource, subject.access.template)
         about, beside = frozenset(written), frozenset(others)
-        yield actions, Hit(resource.span, answer, facts, resource.when, related, advice, about, beside)
+        yield Hit(resource.span, answer, facts, resource.when, related, advice, about, beside)
 
 
-def _unlimited(subject: StatementSubject, asked: _Asked) -> Iterator[tuple[list[Action], Hit]]:
+def _unlimited(subject: StatementSubject, asked: _Asked) -> Iterator[Hit]:
     """Likewise, as far as no condition keeps it to less."""
     left = sees_every_resource(subject.statement)
-    for actions, hit in _on_star(subject, asked) if left.certainty else ():
-        yield actions, hit._replace(answer=min(hit.answer, left, key=lambda one: one.certainty))
+    for hit in _on_star(subject, asked) if left.certainty else ():
+        yield hit._replace(answer=min(hit.answer, left, key=lambda one: one.certainty))
 
 
 def _is_told_elsewhere(pattern: Pattern) -> bool:
@@ -133,9 +131,11 @@ def _is_told_elsewhere(pattern: Pattern) -> bool:
 def takes_in_all(resource: Pattern, action: Action) -> bool:
     """Whether an ARN that leaves its last field open reaches what an action works on: without a region, most it does not."""
     text = as_letters(resource.text)
+    if text == "*":
+        return True
     given = fields(text)
-    if text == "*" or given is None or not fits(action, text):
-        return text == "*" or (given is None and fits(action, text))
+    if given is None or not fits(action, text):
+        return given is None and fits(action, text)
     shapes = [form.split(":", 5) for form in catalogue.formats(action)]
     return any(all(given[place] or not shape[place] for place in (3, 4)) for shape in shapes)
 
@@ -165,50 +165,60 @@ def _writes(action: Action) -> bool:
     return action.level in WRITES
 
 
+def _more_than_logs(actions: list[Action]) -> bool:
+    """Whether more is written than logs, which are a lesser matter."""
+    return not {action.full_name for action in actions} <= _LOGGING
+
+
+def _of_more_than_logs(actions: list[Action]) -> bool:
+    return any(action.service != "logs" for action in actions)
+
+
 def _only_logs(actions: list[Action]) -> bool:
-    """Whether all that is written are logs: a lesser matter."""
-    return {action.full_name for action in actions} <= _LOGGING
+    return "logs:PutLogEvents" in {action.full_name for action in actions} and not _more_than_logs(actions)
 
 
 @says("actions", "can", "resource", "kinds")
 def star_resource_write(subject: StatementSubject) -> Iterator[Hit]:
     """``*`` for writes that could name their resources."""
-    return (hit for actions, hit in _unlimited(subject, _Asked(_is_star, _writes, takes_in_all)) if not _only_logs(actions))
+    return _unlimited(subject, _Asked(_is_star, _writes, takes_in_all, _more_than_logs))
 
 
 @says("actions", "can", "resource", "kinds")
 def star_resource_read(subject: StatementSubject) -> Iterator[Hit]:
     """``*``, or an ARN that means the same, for reads that could name their resources."""
-    return (hit for _, hit in _unlimited(subject, _Asked(is_everything, _reads_data, takes_in_all)))
+    matter = _of_more_than_logs if _is_gateway(subject) else bool
+    return _unlimited(subject, _Asked(is_everything, _reads_data, takes_in_all, matter))
 
 
 @says("actions", "can", "resource", "kinds")
 def star_resource_logs(subject: StatementSubject) -> Iterator[Hit]:
     """``*``, or an ARN that means the same, for nothing but writing logs."""
-    if _is_asked_for_by_aws(subject):
-        return
-    for actions, hit in _unlimited(subject, _Asked(is_everything, _writes, takes_in_all)):
-        if _only_logs(actions) and "logs:PutLogEvents" in {action.full_name for action in actions}:
-            yield hit
+    if not _is_gateway(subject) and not _sets_up_delivery(subject.statement):
+        yield from _unlimited(subject, _Asked(is_everything, _writes, takes_in_all, _only_logs))
 
 
-def _is_asked_for_by_aws(subject: StatementSubject) -> bool:
-    """Whether a service takes no less: API Gateway, with one role for a region's logs, and log delivery, as Step Functions has it.
+def _is_gateway(subject: StatementSubject) -> bool:
+    """Whether only API Gateway uses a statement's holders: one role for all APIs of a region, whose logs have no known names.
 
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html and
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    """
+    return {one.type for holder in subject.holders for one in holder.workloads} == {"AWS::ApiGateway::Account"}
+
+
+def _sets_up_delivery(statement: Statement) -> bool:
+    """Whether a statement sets up the delivery of logs: of Step Functions, AWS asks for that and the writing on every resource.
+
     https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
     """
-    workloads = [one.resource.type for holder in subject.holders for one in holder.workloads]
-    delivers = any(names(pattern, "logs:CreateLogDelivery") for pattern in subject.statement.actions)
-    return delivers or (bool(workloads) and set(workloads) == {"AWS::ApiGateway::Account"})
+    return any(names(pattern, "logs:CreateLogDelivery") for pattern in statement.actions)
 
 
 @says("actions", "can", "resource", "kinds")
 def disguised_star(subject: StatementSubject) -> Iterator[Hit]:
     """A pattern that looks like an ARN and means every resource, for writes that could name theirs."""
     if not stars_of(subject.statement, _is_star):
-        asked = _Asked(is_everything, _writes, takes_in_all)
-        yield from (hit for actions, hit in _unlimited(subject, asked) if not _only_logs(actions))
+        yield from _unlimited(subject, _Asked(is_everything, _writes, takes_in_all, _more_than_logs))
 
 
 @says("actions", "can", "resource", "kinds", "keys")
@@ -217,24 +227,15 @@ def star_under_condition(subject: StatementSubject) -> Iterator[Hit]:
     if sees_every_resource(subject.statement).certainty:
         return
     keys = listed([str(one.condition.key) for one in verdicts(subject.statement) if one.key.about in ON_WHAT])
-    for _, hit in _on_star(subject, _Asked(is_everything, _writes, takes_in_all)):
+    for hit in _on_star(subject, _Asked(is_everything, _writes, takes_in_all)):
         yield hit._replace(facts={**hit.facts, "keys": keys})
 
 
 @says("actions", "can", "resource", "kinds")
 def all_of_a_type(subject: StatementSubject) -> Iterator[Hit]:
     """An ARN that names a type and leaves the name open, for writes: all tables of the account."""
-    return (hit for _, hit in _unlimited(subject, _Asked(_is_of_a_type, _writes, _is_all_of_its_type)))
+    return _unlimited(subject, _Asked(is_all_of_a_type, _writes, _names_its_type))
 
 
-def _is_of_a_type(text: str) -> bool:
-    given = fields(text)
-    return given is not None and _OF_A_TYPE.fullmatch(given[5]) is not None
-
-
-def _is_all_of_its_type(resource: Pattern, action: Action) -> bool:
-    """Whether the word before the star is that of a type which an action works on, and not the name of a bucket."""
-    given = fields(as_letters(resource.text))
-    typed = _TYPE.match(given[5]) if given else None
-    words = {form.split(":", 5)[5].partition("$")[0] for form in catalogue.formats(action)}
-    return typed is not None and typed[0] in words and fits(action, as_letters(resource.text))
+def _names_its_type(resource: Pattern, action: Action) -> bool:
+    return names_type_of(action, as_letters(resource.text))

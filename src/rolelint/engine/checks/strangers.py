@@ -9,7 +9,8 @@ from rolelint.engine.checks.opened import doing, shown, type_of
 from rolelint.engine.hits import Hit, listed
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.conditions import BY_WHOM, Quality, Verdict, opposite, verdicts, weigh
-from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, covers, judge
+from rolelint.iam.globs import covers
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Condition, PrincipalPattern, Statement
 from rolelint.template.values import Text
 

@@ -9,9 +9,9 @@ from rolelint.engine.checks.grammar import is_written
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields
-from rolelint.iam.globs import HOLE
+from rolelint.iam.globs import HOLE, covers
 from rolelint.iam.grants import fits
-from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, covers
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters
 from rolelint.iam.statements import Pattern
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import Text, both
@@ -63,7 +63,7 @@ def _unmatched(subject: StatementSubject) -> Iterator[tuple[Pattern, str]]:
     """The actions that match nothing in the catalogue. Those that SAM writes for a policy template are not the author's."""
     for pattern in subject.statement.actions:
         text = pattern.text.literal
-        if text and text != "*" and text.lower() not in _UNLISTED and text in pattern.span.text and not catalogue.expand(text):
+        if text and text != "*" and not catalogue.expand(text) and text.lower() not in _UNLISTED and text in pattern.span.text:
             yield pattern, text
 
 
@@ -123,6 +123,11 @@ _REGION = compile_pattern(r"(?:aws-)?global|[a-z]{2,4}(?:-[a-z]+)+-\d+")
 _PLACEHOLDER = compile_pattern(r"(?i).*(?:account|[<>{}$]|xxx).*|\d{1,11}|\d{13,}")
 _PSEUDO = compile_pattern(r"\$\{AWS::\w+\}")
 _FIELDS = 6
+_NAMED_BY_AWS = frozenset(("dynamodb:ListStreams", "kinesis:DescribeLimits", "kinesis:ListStreams", "ssm:DescribeParameters"))
+"""Actions without resources that the policies of SAM and of the CDK have beside one: nobody can write those differently.
+
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
+"""
 
 
 @says("resource", "problem", "effect")
@@ -184,8 +189,9 @@ def unfit_resource(subject: StatementSubject) -> Iterator[Hit]:
     found: list[tuple[Pattern, Answer]] = []
     for pattern in statement.actions:
         text = pattern.text.literal or ""
-        actions = catalogue.expand(text) if text in pattern.span.text and ":" in text else ()
-        if actions and not any(_works_on(action, shape) for action in actions for shape in shapes):
+        actions = catalogue.expand(text) if ":" in text else ()
+        fit = any(_works_on(action, shape) for action in actions for shape in shapes)
+        if actions and not fit and text in pattern.span.text:
             found.append((pattern, _sure(actions, shapes)))
     found = [
         one

@@ -22,6 +22,8 @@ from rolelint.template.values import Hole, Text, both
 
 _FEW = 2
 """Writes that a glob may stand for without being worth a finding: ``kms:ReEncrypt*`` is how AWS itself writes two."""
+_FAMILIES = frozenset(("ecs:submit*", "es:eshttp*", "kafka-cluster:*topic*"))
+"""Wildcards that AWS's own guides give: what ECS's agent reports, the methods of HTTP, and what a producer does with topics."""
 _PREFIXES = {"kinesisfirehose": "firehose", "stepfunctions": "states", "efs": "elasticfilesystem"}
 """IAM's prefixes of services that CloudFormation calls by another name."""
 _VARIABLE = compile_pattern(r"\$\{[^}]*\}")
@@ -137,15 +139,23 @@ def _services(found: list[_Wide], limit: str = "") -> Iterator[Hit]:
 # -- Some actions of a service -----------------------------------------------------------------------------------------
 
 
+def _is_no_part(pattern: Pattern) -> bool:
+    """Whether a pattern names one action, all of a service, or everything."""
+    text = str(pattern.text)
+    return not set(text) & set("*?") or ":" not in text or whole_service(pattern) is not None
+
+
 def _partial(
     subject: StatementSubject, wanted: Callable[[frozenset[str]], bool], levels: frozenset[str], few: int = 0
 ) -> Iterator[Hit]:
     """Globs over part of a service's actions, by the access levels of those that can be allowed on the resources."""
     statement = subject.statement
     found: list[tuple[Pattern, list[Action], Answer]] = []
-    for pattern, actions in named(statement) if statement.allows else ():
-        text = pattern.text.literal or ""
-        if len(actions) < 2 or not set(text) & set("*?") or ":" not in text or whole_service(pattern):  # noqa: PLR2004 - one is exact
+    for pattern, actions in named(statement, unless=_is_no_part) if statement.allows else ():
+        if len(actions) < 2:  # noqa: PLR2004 - one is exact
+            continue
+        text = str(pattern.text)
+        if text.lower() in _FAMILIES:
             continue
         reached = {action: _reach(action, statement, subject.access.template) for action in actions}
         for certainty in (Certainty.CERTAIN, Certainty.POSSIBLE):
