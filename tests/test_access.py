@@ -215,11 +215,16 @@ def test_what_cannot_be_known_is_counted_with_its_reason() -> None:
                   - {Effect: Allow, Action: 's3:*', Resource: '*'}
                   - Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://bucket/more.yaml}}
           Q: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: '{{resolve:ssm:/policy}}'}}
+          E:
+            Type: AWS::IAM::ManagedPolicy
+            Properties:
+              PolicyDocument: {Statement: {Effect: !ImportValue Effect, Action: '*', Resource: '*'}}
         """)
 
     assert [(one.reason, one.span.first.line) for one in seen.unevaluated] == [
         ("Fn::Transform", 9),
         ("the document is ${resolve:ssm:/policy}", 10),
+        ("an Effect that is not known", 14),
     ]
 
 
@@ -314,4 +319,22 @@ def test_a_document_that_no_policy_can_be_is_refused_and_not_judged_for_minutes(
     seen = access(f"Statement: {{Effect: Allow, Action: [{many}], Resource: '*'}}")
 
     assert [problem.message.startswith("it names 20,001 actions") for problem in seen.problems] == [True]
+    assert seen.policies[0].document.statements == ()
+
+
+def test_more_statements_than_any_policy_has_are_not_judged() -> None:
+    many = ", ".join(["{Effect: Allow, Action: '*', Resource: '*'}"] * 1_001)
+
+    seen = access(f"Statement: [{many}]")
+
+    assert [problem.message.startswith("it has 1,001 statements") for problem in seen.problems] == [True]
+    assert seen.policies[0].document.statements == ()
+
+
+def test_a_pattern_longer_than_any_arn_is_not_judged() -> None:
+    seen = access(f"Statement: {{Effect: Allow, Action: 's3:{'*?' * 1_200}', Resource: '*'}}")
+
+    assert [problem.message for problem in seen.problems] == [
+        "an action, resource or principal of it has 2,403 letters, more than any policy can hold; it is not judged"
+    ]
     assert seen.policies[0].document.statements == ()

@@ -45,3 +45,14 @@ def test_a_finding_names_only_those_holders_who_are_not_denied(findings_in: Call
         "passrole-any-role": "A",
         "service-wide-action": "A, B and C",
     }
+
+
+def test_a_star_is_about_what_an_action_is_called_after_where_a_request_names_nothing(
+    findings_in: Callable[..., list[Finding]],
+) -> None:
+    statement = "{Effect: Allow, Action: ['bedrock:CreateGuardrail', 'bedrock:TagResource'], Resource: '*'}"
+    policy = f"{{Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {{Statement: {statement}}}}}}}"
+
+    (found,) = findings_in(f"Resources:\n  P: {policy}\n", "star-resource-write")
+
+    assert "may act on every guardrail and resource:" in found.message

@@ -2,10 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rolelint.cli import main
+from rolelint.engine import judge as judging
+from rolelint.engine.findings import Finding
+from rolelint.engine.judge import RuleFailure
+from rolelint.iam.access import Access
 
 CHILD = """\
 Parameters: {Who: {Type: String}}
@@ -71,12 +76,38 @@ def test_a_nested_stack_is_judged_with_the_values_that_its_parent_gives(here: Pa
     ]
 
 
-def test_a_nested_template_that_is_given_itself_is_judged_once_and_for_any_values(here: Path, capsys: Captured) -> None:
-    (here / "parent.yaml").write_text(PARENT)
+def test_a_nested_template_that_is_given_itself_is_judged_for_any_values_and_for_those_that_each_parent_gives(
+    here: Path, capsys: Captured
+) -> None:
+    """Naming the child beside its parent must not hide what the parent makes of it."""
     (here / "child.yaml").write_text(CHILD)
+    (here / "narrow.yaml").write_text(PARENT.replace("Who: '*'", "Who: 'arn:aws:iam::123456789012:role/a'"))
+    alone = findings(capsys, ".")
+    (here / "parent.yaml").write_text(PARENT)
 
-    assert ("child.yaml", 8, "passrole-any-role", "possible") in findings(capsys, ".")
-    assert len(findings(capsys, ".")) == 2
+    assert ("child.yaml", 8, "passrole-any-role", "possible") in alone
+    assert [one for one in findings(capsys, ".") if one[0] == "child.yaml"] == [("child.yaml", 8, "passrole-any-role", "certain")]
+
+
+def test_every_way_in_which_parents_use_a_template_is_judged(here: Path, capsys: Captured) -> None:
+    (here / "child.yaml").write_text(CHILD)
+    (here / "a.yaml").write_text(PARENT.replace("Who: '*'", "Who: 'arn:aws:iam::123456789012:role/a'"))
+    (here / "b.yaml").write_text(PARENT)
+
+    assert ("child.yaml", 8, "passrole-any-role", "certain") in findings(capsys, "a.yaml", "b.yaml")
+
+
+def test_an_excuse_that_only_one_use_of_a_template_needs_is_used(here: Path, capsys: Captured) -> None:
+    role = "!Sub 'arn:aws:iam::123456789012:role/${Who}'}}}] # rolelint: ignore[passrole-any-role] all are meant"
+    child = CHILD.replace("!Ref Who}}}]", role)
+    (here / "child.yaml").write_text(child)
+    (here / "parent.yaml").write_text(PARENT)
+
+    main([".", "--format", "json", "--select", "passrole-any-role,unused-suppression"])
+
+    report = json.loads(capsys.readouterr().out)
+    assert [one["path"] for one in report["findings"]] == ["parent.yaml"]
+    assert report["summary"]["suppressed"] == 1
 
 
 def test_an_output_of_a_nested_stack_is_resolved_and_its_definition_shown(here: Path, capsys: Captured) -> None:
@@ -127,12 +158,47 @@ def test_what_cannot_be_followed_is_said_where_it_is_named(
     assert said in capsys.readouterr().out
 
 
-def test_stacks_that_nest_each_other_end(here: Path, capsys: Captured) -> None:
+def test_stacks_that_nest_each_other_are_told_and_not_followed_again(here: Path, capsys: Captured) -> None:
     (here / "a.yaml").write_text(PARENT.replace("./child.yaml", "b.yaml"))
     (here / "b.yaml").write_text(PARENT.replace("./child.yaml", "a.yaml"))
 
-    assert main(["a.yaml", "--select", "passrole-any-role"]) in (0, 1)
-    assert "Traceback" not in capsys.readouterr().err
+    main(["a.yaml", "--select", "nested-template-not-read", "--format", "json"])
+
+    (found,) = json.loads(capsys.readouterr().out)["findings"]
+    assert found["path"] == "b.yaml"
+    assert "a.yaml holds this stack itself" in found["message"]
+
+
+def test_stacks_that_multiply_are_followed_up_to_a_number(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    monkeypatch.setattr("rolelint.template.nesting.MOST_NESTED", 4)
+    stack = "{Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: "
+    (here / "a.yaml").write_text("Resources:\n" + "".join(f"  S{number}: {stack}b.yaml}}}}\n" for number in range(3)))
+    (here / "b.yaml").write_text("Resources:\n" + "".join(f"  S{number}: {stack}child.yaml}}}}\n" for number in range(3)))
+    (here / "child.yaml").write_text(CHILD)
+
+    main(["a.yaml", "--select", "nested-template-not-read", "--format", "concise"])
+
+    told = capsys.readouterr().out.splitlines()[:-1]
+    assert [line.split(": ")[0] for line in told if "is one of more than 4" in line] == ["a.yaml:3:68", "a.yaml:4:68"]
+
+
+def test_a_bug_of_ours_in_a_nested_file_is_told_and_costs_no_other_findings(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    def judge(access: Access, *arguments: Any) -> list[Finding]:  # noqa: ANN401 - whatever the real one takes
+        if access.template.source.path == "child.yaml":
+            raise RuleFailure("a-rule", "child.yaml")
+        return real(access, *arguments)
+
+    real = judging.judge
+    monkeypatch.setattr("rolelint.outcome.judge", judge)
+    (here / "parent.yaml").write_text(PARENT)
+    (here / "child.yaml").write_text(CHILD)
+
+    assert main(["parent.yaml", "--select", "passrole-any-role", "--format", "json"]) == 2
+    printed = capsys.readouterr()
+    assert [one["path"] for one in json.loads(printed.out)["findings"]] == ["parent.yaml"]
+    assert "error: the rule a-rule failed on child.yaml" in printed.err
 
 
 def test_an_import_is_resolved_when_the_exporting_template_is_in_the_same_run(here: Path, capsys: Captured) -> None:

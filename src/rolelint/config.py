@@ -73,6 +73,7 @@ def settings_finder(*, config: str | None = None, search: bool = True) -> Callab
     def find(path: str) -> Settings:
         here = os.path.basename(path) in ("", os.curdir)
         folder = os.path.abspath(path if here else os.path.dirname(path))
+        folder = folder[1:] if folder.startswith("//") else folder  # the same place to us, and no end to going up otherwise
         if folder not in known:
             nearest = _nearest(folder)
             if nearest not in known:

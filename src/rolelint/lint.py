@@ -1,6 +1,6 @@
 """The whole row: files are read, understood, judged and classified, one after the other."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from rolelint.standard import Standard
 from rolelint.syntax.beside import load_beside
 from rolelint.syntax.files import File, Input, Missing, Skipped
 from rolelint.template.nesting import Load
-from rolelint.template.template import Parameter
+from rolelint.template.template import Parameter, Template
 from rolelint.verdicts.report import Report, Verdict
 
 
@@ -43,15 +43,27 @@ def lint(  # noqa: PLR0913 - each is a word of the command line
     asked = Asked(cache(standard_for), exports_among(files), load, ignores, keep_access, today)
     came = [of_file(one, asked) if isinstance(one, Input) else one for one in watch(files)]
     outcomes = {one.path: one for one in came if isinstance(one, Outcome)}
-    for template in [template for outcome in outcomes.values() for template in outcome.nested]:
-        if template.source.path not in outcomes:
-            outcomes[template.source.path] = of_nested(template, asked)
+    given = {one.path: one for one in files if isinstance(one, Input)}
+    for path, uses in _uses(outcomes.values(), asked).items():
+        again = of_file(given[path], asked, uses) if path in given else of_nested(uses, asked)
+        outcomes |= {path: again} if isinstance(again, Outcome) else {}
     return Run(
         report=_report(list(outcomes.values()), tuple(one for one in came if isinstance(one, Skipped)), asked),
         mistakes=tuple(one for one in came if isinstance(one, Missing)),
         failures=tuple(one.failure for one in outcomes.values() if one.failure),
         parameters=tuple(parameter for one in outcomes.values() for parameter in one.parameters),
     )
+
+
+def _uses(outcomes: Collection[Outcome], asked: Asked) -> dict[str, list[Template]]:
+    """What nested stacks make of files, by path: one template for each way to give its parameters that is not the file's own."""
+    uses: dict[str, dict[object, Template]] = {}
+    own = {one.path: frozenset(asked.standard_for(one.path).given.items()) for one in outcomes}
+    for use in [use for one in outcomes for use in one.nested]:
+        way = frozenset(use.given.items())
+        if way != own.get(use.source.path):
+            uses.setdefault(use.source.path, {}).setdefault(way, use)
+    return {path: list(ways.values()) for path, ways in uses.items()}
 
 
 def _report(outcomes: Sequence[Outcome], skipped: tuple[Skipped, ...], asked: Asked) -> Report:

@@ -54,21 +54,22 @@ class Outcome(NamedTuple):
     failure: Failure | None = None
 
 
-def of_file(given: Input, asked: Asked) -> Outcome | Skipped:
-    """What comes of a file, and of the templates that stand in it as text."""
+def of_file(given: Input, asked: Asked, uses: Sequence[Template] = ()) -> Outcome | Skipped:
+    """What comes of a file, and of the templates that stand in it as text; ``uses`` are what nested stacks make of it."""
     try:
         parsed = read_template(given)
-        return Skipped(given.path, parsed.skip) if parsed.skip is not None else _of_parsed(parsed, asked)
+        return Skipped(given.path, parsed.skip) if parsed.skip is not None else _of_parsed(parsed, asked, uses)
     except Exception as error:  # noqa: BLE001 - our bug: named, and the other files go on
         return _failed(given.path, error)
 
 
-def of_nested(template: Template, asked: Asked) -> Outcome:
-    """What comes of a file that a nested stack is made from."""
+def of_nested(uses: Sequence[Template], asked: Asked) -> Outcome:
+    """What comes of a file that nested stacks are made from; ``uses`` differ in what its parameters are given."""
+    first, *others = uses
     try:
-        return _of_templates([template], template.source, template.root, faults(template), asked)
+        return _of_templates([first], first.source, first.root, faults(first), asked, uses=others)
     except Exception as error:  # noqa: BLE001 - likewise
-        return _failed(template.source.path, error)
+        return _failed(first.source.path, error)
 
 
 def _failed(path: str, error: Exception) -> Outcome:
@@ -76,28 +77,35 @@ def _failed(path: str, error: Exception) -> Outcome:
     return Outcome(path, failure=Failure(message, error))
 
 
-def _of_parsed(parsed: Parsed, asked: Asked) -> Outcome:
+def _of_parsed(parsed: Parsed, asked: Asked, uses: Sequence[Template]) -> Outcome:
     if not isinstance(parsed.root, Mapping):
         return _of_templates([], parsed.source, parsed.root, parsed.problems, asked)
     given = asked.standard_for(parsed.source.path).given
     template = whole_template(parsed.source, parsed.root, given, asked.exports, asked.load)
     nested = list(descendants(template))
     here = [template, *(one for one in nested if one.source is parsed.source)]
-    outcome = _of_templates(here, parsed.source, parsed.root, (*parsed.problems, *faults(template)), asked)
+    outcome = _of_templates(here, parsed.source, parsed.root, (*parsed.problems, *faults(template)), asked, uses=uses)
     return outcome._replace(
         nested=tuple(one for one in nested if one.source is not parsed.source),
         parameters=tuple(one for each in (template, *nested) for one in each.parameters.values()),
     )
 
 
-def _of_templates(
-    templates: Sequence[Template], source: Source, root: Node | None, problems: Iterable[Problem], asked: Asked
+def _of_templates(  # noqa: PLR0913 - a file as it was read, and as others use it
+    templates: Sequence[Template],
+    source: Source,
+    root: Node | None,
+    problems: Iterable[Problem],
+    asked: Asked,
+    *,
+    uses: Sequence[Template] = (),
 ) -> Outcome:
     accesses = tuple(read_access(template) for template in templates)
-    found = [*problems, *(problem for access in accesses for problem in access.problems)]
+    judged = (*accesses, *(read_access(use) for use in uses))
+    found = [*problems, *(problem for access in judged for problem in access.problems)]
     return Outcome(
         path=source.path,
-        verdicts=tuple(_verdicts(accesses, source, root, found, asked)),
+        verdicts=tuple(_verdicts(judged, source, root, found, asked)),
         accesses=accesses if asked.keep_access else (),
         unjudged=tuple(
             Unjudged(access.template.source.path, one.span.first.line, one.reason)
@@ -121,9 +129,10 @@ def _verdicts(
     for access in accesses:
         findings += judge(access, rules, trusted)
         findings += [one for other in others for one in other(access, rules)]
-    # Templates that stand in one file may be found to be wrong in the same place.
-    findings = list({(one.rule, one.span): one for one in (*findings, *report_problems(problems, rules, root))}.values())
-    templates = [access.template for access in accesses]
+    # Templates that stand in one file may be found to be wrong in the same place; what is certain of one is said.
+    findings = sorted((*findings, *report_problems(problems, rules, root)), key=lambda one: one.certainty)
+    findings = list({(one.rule, one.span.start, one.span.end): one for one in findings}.values())
+    templates = [access.template for access in accesses if access.template.source is source]
     suppressions, odd = find_suppressions(source, root, templates, foreign) if asked.ignores else ((), ())
     ran, known = (frozenset(rule.name for rule in some) for some in (rules, rulebook.rules))
     verdicts, complaints = excuse(findings, suppressions, ran, known, asked.today)

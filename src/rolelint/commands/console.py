@@ -74,7 +74,9 @@ class Parser(ArgumentParser):
 
     def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Namespace:  # type: ignore[override]  # noqa: ANN401 - argparse's own
         """What the arguments say. Raises UsageError for one that is not known."""
-        asked, unknown = self.parse_known_intermixed_args(args, namespace)
+        asked, unknown = self.parse_known_intermixed_args(_shielded(sys.argv[1:] if args is None else args), namespace)
+        for name, value in vars(asked).items():
+            setattr(asked, name, _bare(value))
         if unknown:
             name = unknown[0].partition("=")[0]
             advice = did_you_mean(name, list(self._option_string_actions), f"{self.prog} --help lists the options")
@@ -84,6 +86,23 @@ class Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """What argparse calls for a mistake in the arguments. Raises UsageError."""
         raise UsageError(message, f"{self.prog} --help lists the options")
+
+
+_SHIELD = "\0"
+"""What no argument of a process can hold."""
+
+
+def _shielded(args: Sequence[str]) -> list[str]:
+    """Arguments in which no word behind ``--`` looks like an option: intermixed with others, argparse takes it for one."""
+    end = list(args).index("--") if "--" in args else len(args)
+    return [*args[:end], *(_SHIELD + word if word.startswith("-") else word for word in args[end + 1 :])]
+
+
+def _bare(value: object) -> object:
+    """What an option or argument was given as."""
+    if isinstance(value, list):
+        return [_bare(one) for one in value]
+    return value.removeprefix(_SHIELD) if isinstance(value, str) else value
 
 
 def say(kind: str, message: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import NamedTuple
 
-from rolelint.commands.console import UsageError, did_you_mean, show
+from rolelint.commands.console import UsageError, did_you_mean, reason, show
 from rolelint.verdicts.report import Report
 
 FORMATS = {
@@ -51,7 +51,13 @@ def outputs(asked: Namespace, environ: Mapping[str, str]) -> tuple[Output, ...]:
         words, origin = (
             ([environ["ROLELINT_FORMAT"]], "ROLELINT_FORMAT") if environ.get("ROLELINT_FORMAT") else (["full"], "default")
         )
+    if asked.output_file == "":
+        raise UsageError("--output-file names no file", "write --output-file FILE, or leave it out")
     found = [_output(word, origin, asked.output_file or "") for word in words]
+    if asked.output_file and asked.output_file not in {one.file for one in found}:
+        raise UsageError(
+            f"no report goes to {asked.output_file}: each format has a file of its own", f"add --format full={asked.output_file}"
+        )
     for index, one in enumerate(found):
         for other in found[:index]:
             if one.file == other.file:
@@ -115,6 +121,4 @@ def _write_file(text: str, path: str) -> None:
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(text if text.endswith("\n") or not text else text + "\n")
     except OSError as error:
-        raise UsageError(
-            f"{path}: {error.strerror}", "give --format NAME=FILE or --output-file a path that can be written"
-        ) from error
+        raise UsageError(f"{path}: {reason(error)}", "give --format NAME=FILE or --output-file a path that can be written") from error

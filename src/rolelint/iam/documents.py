@@ -1,6 +1,6 @@
 """What does a policy document hold? As a mapping, or as JSON text that may have references inside."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rolelint.iam.conditions import is_over, opposite
@@ -16,6 +16,12 @@ from rolelint.template.values import Fields, Items, Text, Unknown, Value, When, 
 
 MOST_PATTERNS = 10_000
 """Actions, resources and principals in one document; the largest policies of AWS take 32 KB, one in six letters of it."""
+
+MOST_STATEMENTS = 1_000
+"""Statements in one document; the shortest takes 40 letters."""
+
+LONGEST_PATTERN = 2_048
+"""Letters of an action, resource or principal; no ARN of AWS has more."""
 
 
 class Document(NamedTuple):
@@ -54,14 +60,24 @@ def _document(fields: Fields, when: When, encoding: str, problems: list[Problem]
             statements.append(found._replace(idle=_is_idle(found)))
         else:
             unknown.append(found)
-    size = sum(len(one.actions) + len(one.resources) + len(one.principals) for one in statements)
-    if size > MOST_PATTERNS:
-        message = f"it names {size:,} actions, resources and principals, more than any policy can hold; it is not judged"
+    if excess := _excess(statements):
+        message = f"{excess}, more than any policy can hold; it is not judged"
         problems.append(Problem("unreadable-policy", message, fields.node.span.on_one_line()))
         statements = []
     version: Value | None = fields.get("Version")
     shown = str(version) if isinstance(version, Text) else None
     return with_denials(Document(fields.node, when, shown, encoding, tuple(statements), tuple(unknown)), denials(statements))
+
+
+def _excess(statements: Sequence[Statement]) -> str:
+    """What there is so much of that judging it would take minutes; nothing in a policy that AWS accepts."""
+    patterns = [one.text for each in statements for some in (each.actions, each.resources, each.principals) for one in some]
+    if len(patterns) > MOST_PATTERNS:
+        return f"it names {len(patterns):,} actions, resources and principals"
+    if (many := len({statement.number for statement in statements})) > MOST_STATEMENTS:
+        return f"it has {many:,} statements"
+    longest = max((len(str(text)) for text in patterns), default=0)
+    return f"an action, resource or principal of it has {longest:,} letters" if longest > LONGEST_PATTERN else ""
 
 
 def _is_idle(statement: Statement) -> bool:

@@ -13,6 +13,7 @@ from rolelint.syntax.regex import pattern as compile_pattern
 
 VARIABLE = compile_pattern(r"\$\{[^}]*\}")
 _TYPE = compile_pattern(r"[\w-]+[:/]")
+_NO_BUCKET = compile_pattern(r"[^/*?]*:")
 
 
 def _never(_: Pattern) -> bool:
@@ -104,6 +105,8 @@ def _meet(form: str, resource: str) -> bool:
         return False
     if form.endswith(":${BucketName}") and "/" in given[5]:
         return False  # no bucket has a slash in its name: this is about objects
+    if ":::${BucketName}" in form and _NO_BUCKET.match(given[5]):
+        return False  # nor a colon, as in arn:aws:s3:::bucket:*
     if not given[4] and pattern[4]:
         given[4] = "*"
     return all(overlaps(one, other) for one, other in zip(pattern[1:], given[1:], strict=True))

@@ -2,8 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import cache
-from re import Pattern
 
 from rolelint.catalogue.actions import LEVELS, Action, services
 from rolelint.catalogue.actions import actions_of as every_action_of
@@ -13,7 +11,7 @@ from rolelint.iam.effective import Risk, boundary_of, by_level, not_known, reach
 from rolelint.iam.reach import Breadth, Reach, actions_of
 from rolelint.reporters.identity import trusted_by, used_by
 from rolelint.reporters.terminal import disarmed, visible
-from rolelint.syntax.regex import pattern as compile_pattern
+from rolelint.syntax.regex import pattern
 
 _MOST = 12
 """Services and unknown places that are listed one by one."""
@@ -23,6 +21,8 @@ _TOGETHER = 50
 
 _MOST_PARTS = 3
 """Things that a line says one by one."""
+
+_ARN = pattern(r"arn(?::(?:\$\{[^}]*\}|[^:$]|\$(?!\{))*){4}:(.*)")
 
 _SERVICE = 14
 """Columns for the name of a service; few are longer."""
@@ -151,13 +151,8 @@ def _short(one: Reach) -> str:
     """A resource without what most ARNs have in common: partition, service, region and account."""
     if one.breadth is Breadth.ANY:
         return "any resource"
-    found = _arn().fullmatch(one.resource)
+    found = _ARN.fullmatch(one.resource)
     return f"arn:…:{found[1]}" if found else one.resource
-
-
-@cache
-def _arn() -> Pattern[str]:
-    return compile_pattern(r"arn(?::(?:\$\{[^}]*\}|[^:])*){4}:(.*)")
 
 
 def _some(texts: list[str]) -> str:

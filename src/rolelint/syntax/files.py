@@ -1,6 +1,7 @@
 """Which files are meant? Arguments of the command line become bytes: files, directories, globs and standard input."""
 
 import os
+from errno import ELOOP
 from collections.abc import Iterator, Sequence
 from stat import S_ISREG
 from typing import BinaryIO, NamedTuple, TypeAlias
@@ -16,6 +17,7 @@ MOST_BYTES = 10_000_000
 
 _NOT_OURS = {"node_modules", "venv", "site-packages", "__pycache__"}
 _STDIN = "-"
+_MAY_READ = "run rolelint as a user who may read it"
 
 
 class Input(NamedTuple):
@@ -101,22 +103,23 @@ def _nothing_there(argument: str) -> Missing:
 
     directory, name = os.path.split(argument)
     try:
-        near = get_close_matches(name, os.listdir(directory or "."), n=1)
+        near = get_close_matches(name, set(os.listdir(directory or ".")) - {name}, n=1)
     except (OSError, ValueError):
         near = []
     path = os.path.join(directory, *near).replace(os.sep, "/")
     known = f"did you mean {path}?" if near else "give a file, a directory, a quoted glob, or - for standard input"
-    return Missing(shown(argument), "no such file or directory", known)
+    reason = "a link that leads nowhere" if os.path.islink(argument) else "no such file or directory"
+    return Missing(shown(argument) if argument else "''", reason, known)
 
 
-def _in_glob(argument: str) -> Iterator[_Found | Skipped | Missing]:
+def _in_glob(argument: str) -> Iterator[_Found | Missing]:
     glob = os.path.normpath(argument).replace(os.sep, "/")
     start = literal_start(glob)
     deepest = None if "**" in glob.split("/") else glob.count("/", len(start.rstrip("/")) + 1) if start else glob.count("/")
     count = 0
     hidden = "/." in f"/{glob}"
     for path in _walk(start or ".", deepest=deepest, hidden=hidden) if os.path.isdir(start or ".") else ():
-        if isinstance(path, Skipped):
+        if isinstance(path, Missing):
             yield path
         elif matches(os.path.normpath(path).replace(os.sep, "/"), glob):
             count += 1
@@ -127,12 +130,12 @@ def _in_glob(argument: str) -> Iterator[_Found | Skipped | Missing]:
 
 def _in_directory(directory: str, *, gitignore: bool) -> Iterator[_Found | Skipped | Missing]:
     if not os.access(directory, os.R_OK | os.X_OK):
-        yield Missing(shown(directory), "permission denied", "run rolelint as a user who may read it")
+        yield Missing(shown(directory), "permission denied", _MAY_READ)
         return
     listed = _listed_by_git(directory) if gitignore else None
     tree = os.path.realpath(directory)
     for path in _walk(directory) if listed is None else listed:
-        if isinstance(path, Skipped):
+        if isinstance(path, Missing):
             yield path
         elif path.lower().endswith(SUFFIXES):
             if _lies_in(tree, path):
@@ -149,7 +152,7 @@ def _lies_in(tree: str, path: str) -> bool:
     return os.path.realpath(path).startswith(os.path.join(tree, ""))
 
 
-def _walk(directory: str, *, deepest: int | None = None, hidden: bool = False) -> Iterator[str | Skipped]:
+def _walk(directory: str, *, deepest: int | None = None, hidden: bool = False) -> Iterator[str | Missing]:
     """The paths of all files below a directory, by name; ``deepest`` is how many directories to go down at most.
 
     Hidden directories, installed packages and links to directories are left out.
@@ -164,7 +167,7 @@ def _walk(directory: str, *, deepest: int | None = None, hidden: bool = False) -
             with os.scandir(path) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name, reverse=True)
         except OSError as error:
-            yield Skipped(shown(path), _reason(error))
+            yield Missing(shown(path), _reason(error), _MAY_READ)
             continue
         if depth and any(entry.name == "pyvenv.cfg" for entry in entries):
             continue
@@ -215,8 +218,9 @@ def _read_file(found: _Found) -> File | None:
     except FileNotFoundError:
         return Missing(path, "no such file or directory", "it went away while rolelint ran") if found.named else None
     except OSError as error:
-        reason = _reason(error)
-        return Missing(path, reason, "run rolelint as a user who may read it") if found.named else Skipped(path, reason)
+        # A link in a circle is no file. Any other may be a template, and a gate must not be green for want of reading it.
+        no_file = error.errno == ELOOP and not found.named
+        return Skipped(path, _reason(error)) if no_file else Missing(path, _reason(error), _MAY_READ)
 
 
 def _judged(path: str, data: bytes, *, named: bool) -> File:

@@ -13,7 +13,7 @@ from rolelint.syntax.inside import inside
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
 from rolelint.syntax.source import Problem, Span
 from rolelint.template.evaluate import function_call
-from rolelint.template.intrinsics import VARIABLE, Spot
+from rolelint.template.intrinsics import Spot, variables
 from rolelint.template.references import pseudo
 from rolelint.template.template import Resource, Template
 
@@ -159,7 +159,7 @@ def _references(name: str, arguments: Node, node: Node) -> Iterator[_Reference]:
 
 
 def _substituted(text: Scalar, variables: Collection[str]) -> Iterator[_Reference]:
-    for found in VARIABLE.finditer(text.text):
+    for found in variables(text.text):
         name = found[2].strip()
         if name and not found[1] and name not in variables:
             holder, dot, _ = name.partition(".")

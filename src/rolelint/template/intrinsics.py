@@ -36,8 +36,7 @@ from rolelint.template.values import (
 MOST_ALLOWED = 64
 """Values of a parameter or a mapping after which the symbol is treated as one that may be any name."""
 
-VARIABLE = pattern(r"\$\{(!?)([^}]*)\}")
-"""A variable of Fn::Sub: an exclamation mark when it is meant as text, and its name."""
+_VARIABLE = pattern(r"\$\{(!?)([^}]*)\}")
 
 
 class Spot(NamedTuple):
@@ -197,6 +196,12 @@ def _sub(arguments: Node, node: Node, scope: Scope) -> Value:
     return Unknown("Fn::Sub without a text", node)
 
 
+def variables(text: str) -> Iterator[Match[str]]:
+    """The variables in a text of Fn::Sub: an exclamation mark when one is meant as text, and its name."""
+    # Behind the last brace none ends, and every one that begins there would be followed to the end.
+    return _VARIABLE.finditer(text, 0, text.rfind("}") + 1)
+
+
 def _substitute(text: Scalar, node: Node, scope: Scope) -> Value:
     parts: list[Value] = []
     start = 0
@@ -205,7 +210,7 @@ def _substitute(text: Scalar, node: Node, scope: Scope) -> Value:
         if end > start:
             parts.append(Text(pieces_of(Literal(text.text[start:end], text, start), scope), text))
 
-    for found in VARIABLE.finditer(text.text):
+    for found in variables(text.text):
         literal(found.start())
         name = found[2].strip()
         spot = Spot(text, found.start(), len(found[0]))

@@ -21,29 +21,63 @@ Load = Callable[[str, str], Parsed | str]
 MOST_DEPTH = 5
 """Levels of stacks in stacks that are followed."""
 
+MOST_NESTED = 500
+"""Templates that are followed from one: stacks that all name the same few files multiply at each level."""
+
 _BODIES = {"AWS::CloudFormation::StackSet": "TemplateBody"}
 _FILES = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 
 
-def with_nested(template: Template, load: Load, depth: int = 0) -> Template:
+def with_nested(template: Template, load: Load) -> Template:
     """The template with the ones nested in it as its children, by the logical id of the resource that holds each.
 
     What cannot be followed is reported where it is named, unless it is not a local file in the first place.
     """
-    if depth >= MOST_DEPTH:
-        return template
-    children: dict[str, Template] = {}
-    problems: list[Problem] = []
-    for resource in template.resources.values():
-        if resource.type in _BODIES:
-            child = _body(template, resource, problems)
-        elif resource.type in _FILES:
-            child = _file(template, resource, load, problems)
-        else:
-            continue
-        if child is not None:
-            children[resource.id] = with_nested(child, load, depth + 1)
-    return template._replace(children=children, problems=(*template.problems, *problems)) if children or problems else template
+    return _Following(load).nested(template, (template.source.path,))
+
+
+class _Following:
+    """Follows what a template names, and counts how much it has followed."""
+
+    def __init__(self, load: Load) -> None:
+        self.load = load
+        self.left = MOST_NESTED
+
+    def nested(self, template: Template, around: tuple[str, ...]) -> Template:
+        """A template with its children; ``around`` are the files that it stands in, its own the last."""
+        if len(around) > MOST_DEPTH:
+            return template
+        children: dict[str, Template] = {}
+        problems: list[Problem] = []
+        for resource in template.resources.values():
+            if resource.type in _BODIES:
+                child = _body(template, resource, problems)
+            elif resource.type in _FILES:
+                child = self.file(template, resource, around, problems)
+            else:
+                continue
+            if child is not None:
+                children[resource.id] = self.nested(child, (*around, child.source.path))
+        return (
+            template._replace(children=children, problems=(*template.problems, *problems)) if children or problems else template
+        )
+
+    def file(self, template: Template, resource: Resource, around: tuple[str, ...], problems: list[Problem]) -> Template | None:
+        """The template in the file that a nested stack is made from."""
+        node = _property(resource, _FILES[resource.type])
+        if not isinstance(node, Scalar) or node.tag or "://" in node.text:
+            return None
+        loaded = self.load(template.source.path, node.text) if self.left else f"is one of more than {MOST_NESTED}"
+        if isinstance(loaded, Parsed) and loaded.source.path in around:
+            loaded = "holds this stack itself, and so would never end"
+        elif isinstance(loaded, Parsed) and not is_template(loaded.root):
+            loaded = "is no template"
+        if isinstance(loaded, str) or not isinstance(loaded.root, Mapping):
+            problems.append(Problem("nested-template-not-read", f"{node.text} {loaded}", node.span.on_one_line()))
+            return None
+        self.left -= 1
+        child = build(loaded.source, loaded.root, loaded.problems, given=_given(resource, template))
+        return child._replace(within=f"{template.within}{resource.id}/")
 
 
 def descendants(template: Template) -> Iterator[Template]:
@@ -75,21 +109,6 @@ def _body(template: Template, resource: Resource, problems: list[Problem]) -> Te
 def _outer(hole: Hole, owner: str) -> Hole:
     """A hole that the template around fills: its symbols, the account among them, are not those of the template inside."""
     return hole._replace(symbol=hole.symbol._replace(name=owner + hole.symbol.name))
-
-
-def _file(template: Template, resource: Resource, load: Load, problems: list[Problem]) -> Template | None:
-    node = _property(resource, _FILES[resource.type])
-    if not isinstance(node, Scalar) or node.tag or "://" in node.text:
-        return None
-    loaded = load(template.source.path, node.text)
-    if isinstance(loaded, str):
-        problems.append(Problem("nested-template-not-read", f"{node.text} {loaded}", node.span.on_one_line()))
-        return None
-    if not isinstance(loaded.root, Mapping) or not is_template(loaded.root):
-        problems.append(Problem("nested-template-not-read", f"{node.text} is no template", node.span.on_one_line()))
-        return None
-    child = build(loaded.source, loaded.root, loaded.problems, given=_given(resource, template))
-    return child._replace(within=f"{template.within}{resource.id}/")
 
 
 def exports_of(template: Template) -> Iterator[tuple[str, Export]]:

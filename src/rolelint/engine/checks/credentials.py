@@ -12,9 +12,10 @@ from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Source, Span
 
 _KEY_ID = pattern(r"(?<![A-Za-z0-9/+_-])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9/+=_-])")
+# Possessive, because a long run of blanks would be tried in every division otherwise.
 _SECRET = pattern(
-    r"(?P<named>aws[-_ ]?secret[-_ ]?key|secret[-_ ]?access[-_ ]?key|secret_?key)[\"'\\]*[ \t]*"
-    r"(?:(?:[:=,]|\b(?:to|is)\b)|[\s,]+[\"']?Value[\"']?[ \t]*:)[ \t]*(?:\[[ \t]*)?[\"'\\]*"
+    r"(?P<named>aws[-_ ]?secret[-_ ]?key|secret[-_ ]?access[-_ ]?key|secret_?key)[\"'\\]*+[ \t]*+"
+    r"(?:[:=,]|\b(?:to|is)\b|[\s,]*+(?<!\w)[\"']?Value[\"']?[ \t]*+:)[ \t]*+(?:\[[ \t]*+)?[\"'\\]*+"
     r"(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
     IGNORECASE,
 )

@@ -96,14 +96,14 @@ def is_of_its_type(action: Action) -> bool:
 def kind_of(action: Action) -> str:
     """The kind of resource that an action is about, in words: what its name says, else what a request must name.
 
-    A request that need name none is about what it is called after: a guardrail, although AWS lists but what one may refer to.
+    A request that need not name any is about what it is called after: a guardrail, though AWS lists what one may refer to.
     """
     words = _WORD.findall(action.name)[1:]
     noun = "".join(words).lower()
     called = sorted((use for use in action.resources if _joined(use.type) in noun), key=lambda use: -len(use.type))
     required = [use for use in action.resources if use.required]
     if words and not called and not required:
-        return " ".join(_word(word) for word in words)
+        return "resource" if action.level == "tagging" else _singular(words)
     uses = _uses(action.service)
     kind = (called or sorted(required or action.resources, key=lambda use: -uses[use.type]))[0].type
     spelt = _spellings(action.service).get(_joined(kind))
@@ -123,10 +123,13 @@ def _spellings(service: str) -> dict[str, str]:
     for action in catalogue.actions_of(service):
         words = _WORD.findall(action.name)[1:]
         if words:
-            plain = [_word(word) for word in words]
-            singular = plain[-1] if plain[-1].endswith("ss") else plain[-1].removesuffix("s")
-            found.setdefault(_joined("".join(words)), " ".join((*plain[:-1], singular)))
+            found.setdefault(_joined("".join(words)), _singular(words))
     return found
+
+
+def _singular(words: list[str]) -> str:
+    plain = [_word(word) for word in words]
+    return " ".join((*plain[:-1], plain[-1] if plain[-1].endswith(("ss", "us", "ias")) else plain[-1].removesuffix("s")))
 
 
 @cache

@@ -12,7 +12,7 @@ from rolelint.template.values import Literal, Text
 
 _CURRENT = "2012-10-17"
 _OLD = "2008-10-17"
-_VARIABLE = compile_pattern(r"\$\{(?:\*|\?|\$|[A-Za-z0-9-]+:[^}]+)\}")
+_VARIABLE = compile_pattern(r"\$\{(?:\*|\?|\$|[A-Za-z0-9-]+:[^{}]+)\}")
 
 
 @says("version")

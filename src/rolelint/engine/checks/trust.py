@@ -138,13 +138,19 @@ def _other_account(text: Text) -> tuple[str, Answer]:
 def other_account(subject: StatementSubject) -> Iterator[Hit]:
     """A principal of an account that is written out, or that a parameter names, may assume the role."""
     statement = subject.statement
-    if not statement.allows or statement.not_principals or any(one.name == "sts:externalid" for one in statement.conditions):
+    if not statement.allows or statement.not_principals or _knows_the_caller(statement):
         return
     for principal in statement.principals:
         account = account_of(principal)
         if account and account not in subject.trusted.accounts:
             answer = Answer(Certainty.POSSIBLE, (f"{account} is of another account than the stack's",))
             yield Hit(principal.span, answer, {"principal": str(principal.text), "account": account}, principal.when)
+
+
+def _knows_the_caller(statement: Statement) -> bool:
+    """Whether a condition asks for an external id, or for an organization."""
+    asked = (one for one in verdicts(statement) if one.quality is Quality.RESTRICTIVE and one.key.name in _OF_PEOPLE)
+    return any(one.name == "sts:externalid" for one in statement.conditions) or any(asked)
 
 
 # -- Services ----------------------------------------------------------------------------------------------------------

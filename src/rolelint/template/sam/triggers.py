@@ -18,7 +18,7 @@ IMPLICIT_REST_API, IMPLICIT_HTTP_API = "ServerlessRestApi", "ServerlessHttpApi"
 _EXECUTE_API = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${__ApiId__}/${__Stage__}"
 
 
-_VARIABLE = pattern(r"\{[^}]*\}")
+_VARIABLE = pattern(r"\{[^{}]*\}")
 
 
 def triggered(event: Event) -> Made:
