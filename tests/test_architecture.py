@@ -11,6 +11,8 @@ SOURCE = Path(__file__).parent.parent / "src" / "rolelint"
 ROW = ("syntax", "template", "iam", "engine", "fixes", "verdicts", "reporters")
 CATALOGUE_READERS = {"iam", "engine", "fixes", "catalogue"}
 MODULES = sorted(SOURCE.rglob("*.py"))
+IN_ROOMS = [path for path in MODULES if path.relative_to(SOURCE).parts[0] in (*ROW, "catalogue")]
+"""The others put the row together: they may know every room."""
 
 
 def imported(path: Path) -> set[str]:
@@ -24,11 +26,9 @@ def imported(path: Path) -> set[str]:
     return {name.split(".")[1] for name in names if "." in name}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+@pytest.mark.parametrize("path", IN_ROOMS, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_imports_run_one_way_from_reading_to_reporting(path: Path) -> None:
     room = path.relative_to(SOURCE).parts[0]
-    if room not in (*ROW, "catalogue"):
-        pytest.skip("the row's own modules may know every room")
     known = imported(path)
 
     if room == "catalogue":

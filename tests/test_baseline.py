@@ -231,10 +231,10 @@ def test_entries_of_a_file_that_was_deleted_are_gone(here: Path, capsys: Capture
         (["baseline", "t.yaml", "--output", "there.json", "--add"], "there.json: it is no baseline of rolelint"),
         (["baseline", "t.yaml", "--update"], ".rolelint-baseline.json: no such file or directory"),
         (["baseline", "t.yaml", "--output", "link.json", "--add"], "link.json is a link"),
-        (["baseline", "t.yaml", "--output", "no/such.json"], "no/such.json: No such file or directory"),
+        (["baseline", "t.yaml", "--output", "no/such.json"], "no/such.json: no such file or directory"),
         (["baseline", "missing.yaml"], "missing.yaml: no such file or directory"),
         (["t.yaml", "--baseline", "there.json"], "there.json: it is no baseline of rolelint"),
-        (["t.yaml", "--baseline", "bytes.json"], "bytes.json: it is not text"),
+        (["t.yaml", "--baseline", "bytes.json"], "bytes.json: not text"),
     ],
 )
 def test_what_cannot_be_done_is_an_error_and_writes_nothing(

@@ -8,26 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from made_templates import OVERBROAD, POSSIBLE
 
 from rolelint.cli import main
 from rolelint.commands.output import FORMATS
+from rolelint.engine.rulebook import builtin
 
-OVERBROAD = """\
-Resources:
-  R:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument: {Statement: []}
-      ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]
-"""
-POSSIBLE = """\
-Parameters: {Target: {Type: String}}
-Resources:
-  P:
-    Type: AWS::IAM::ManagedPolicy
-    Properties:
-      PolicyDocument: {Statement: {Effect: Allow, Action: 'iam:PassRole', Resource: !Ref Target}}
-"""
 CLEAN = "Resources: {T: {Type: AWS::SNS::Topic}}\n"
 
 Captured = pytest.CaptureFixture[str]
@@ -88,10 +74,17 @@ def test_the_exit_code_says_whether_the_gate_opens(arguments: list[str], code: i
         (["--format", "json", "--format", "full"], "error: json and full both go to standard output"),
         (["--format", "json=a", "--format", "full=a"], "error: json and full both go to a"),
         (["--statistics", "--format", "json"], "error: json and statistics both go to standard output"),
-        (["bad.yaml", "--format", "json=nowhere/out.json"], "error: nowhere/out.json: No such file or directory"),
+        (["bad.yaml", "--output-file", "./bad.yaml"], "error: ./bad.yaml is one of the files to lint"),
+        (["clean.yaml", "bad.yaml", "--format", "json=bad.yaml"], "error: bad.yaml is one of the files to lint"),
+        (["bad.yaml", "--format", "json=a", "--output-file", "b"], "error: no report goes to b: "),
+        (["bad.yaml", "--output-file", ""], "error: --output-file names no file"),
+        (["--", "--exit-zero"], "error: --exit-zero: no such file or directory"),
+        (["bad.yaml", "--", "-e"], "error: -e: no such file or directory"),
+        ([""], "error: '': no such file or directory"),
+        (["bad.yaml", "--format", "json=nowhere/out.json"], "error: nowhere/out.json: no such file or directory"),
         (["bad.yaml", "--rules", "empty"], "error: empty/notes.yaml:1: unknown key 'a'"),
-        (["bad.yaml", "--rules", "nowhere"], "error: nowhere: there is no rule file in it"),
-        (["bad.yaml", "--parameters", "nope.json"], "error: nope.json: No such file or directory"),
+        (["bad.yaml", "--rules", "nowhere"], "error: nowhere: is no directory"),
+        (["bad.yaml", "--parameters", "nope.json"], "error: nope.json: no such file or directory"),
         (["bad.yaml", "--baseline", "nope.json"], "error: nope.json: no such file or directory"),
         (["bad.yaml", "--config", "nope.toml"], "error: nope.toml: no such file or directory"),
         (["bad.yaml", "--diff-base", "main"], "error: this directory is in no git repository"),
@@ -99,7 +92,11 @@ def test_the_exit_code_says_whether_the_gate_opens(arguments: list[str], code: i
         (["rule", "test", "empty/none"], "error: empty/none: no such file or directory"),
         (["completion", "tcsh"], "error: argument shell: invalid choice: 'tcsh'"),
         (["empty"], "error: no template in empty"),
-        (["bad.yaml", "--output-file", "nowhere/out.txt"], "error: nowhere/out.txt: No such file or directory"),
+        (["inspect", "empty"], "error: empty/notes.yaml: "),
+        (["inspect", "nothing"], "error: no template in nothing"),
+        (["baseline", "empty"], "error: no template in empty"),
+        (["migrate", "empty"], "error: no template in empty"),
+        (["bad.yaml", "--output-file", "nowhere/out.txt"], "error: nowhere/out.txt: no such file or directory"),
         (["rule"], "error: name one rule, or --all"),
         (
             ["rule", "admin-managed-polic"],
@@ -115,6 +112,7 @@ def test_the_exit_code_says_whether_the_gate_opens(arguments: list[str], code: i
 def test_a_mistake_gets_one_clear_message_and_exit_2(arguments: list[str], said: str, here: Path, capsys: Captured) -> None:
     (here / "empty").mkdir()
     (here / "empty" / "notes.yaml").write_text("a: 1")
+    (here / "nothing").mkdir()
     (here / "binary.yaml").write_bytes(b"\x00\x01\x02Resources::")
 
     assert main(arguments) == 2
@@ -141,6 +139,24 @@ def test_a_template_that_starts_with_a_comment_in_json_is_not_passed_over(here: 
 
     assert main(["comment.json", "--format", "concise"]) == 1
     assert "comment.json:1:1: high[unreadable-template]" in capsys.readouterr().out
+
+
+def test_behind_two_dashes_nothing_is_an_option(here: Path, capsys: Captured) -> None:
+    (here / "-q.yaml").write_text(OVERBROAD)
+
+    assert main(["clean.yaml", "--format", "concise", "--", "-q.yaml"]) == 1
+    assert capsys.readouterr().out.startswith("-q.yaml:")
+
+
+@pytest.mark.parametrize(("words", "code"), [([], 2), (["--stdin-filename", "a.yaml"], 0)])
+def test_standard_input_without_a_template_is_a_mistake_but_in_an_editor(words: list[str], code: int, here: Path) -> None:
+    """What was to write it has failed, and a gate must not be green for that; an editor passes whatever is open."""
+    done = subprocess.run(
+        [sys.executable, "-m", "rolelint", "-", *words], cwd=here, input="", capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == code
+    assert "no template" in done.stderr
 
 
 def test_standard_input_is_linted_under_the_name_it_is_given(here: Path) -> None:
@@ -313,10 +329,13 @@ def test_a_rule_that_fails_is_named_and_never_opens_a_gate(here: Path, monkeypat
     def broken(_: object) -> None:
         raise ZeroDivisionError
 
+    builtin()  # a checkout compiles its rules here, with checks that are whole
     monkeypatch.setattr("rolelint.engine.judge.check_named", lambda _: broken)
 
     assert main([str(here / "bad.yaml")]) == 2
-    assert "bad.yaml: ZeroDivisionError, a bug in rolelint" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "bad.yaml: ZeroDivisionError, a bug in rolelint" in said.err
+    assert "No overbroad grants" not in said.out
 
 
 _OTHERS = {"NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "GITLAB_CI", "ROLELINT_CONFIG", "ROLELINT_FORMAT"}

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_templates import OVERBROAD
 
 from rolelint import config_file
 from rolelint.cli import main
@@ -17,14 +18,6 @@ from rolelint.config import Glob, Settings, read_settings, settings_finder
 from rolelint.config_file import SCHEMA
 
 Captured = pytest.CaptureFixture[str]
-ADMIN = """\
-Resources:
-  R:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument: {Statement: []}
-      ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]
-"""
 OUTSIDER = """\
 Resources:
   R:
@@ -43,7 +36,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for folder in (root / ".git", root / "apps" / "web"):
         folder.mkdir(parents=True)
     for folder in (root, root / "apps", root / "apps" / "web"):
-        (folder / "t.yaml").write_text(ADMIN)
+        (folder / "t.yaml").write_text(OVERBROAD)
     monkeypatch.chdir(root)
     monkeypatch.delenv("ROLELINT_CONFIG", raising=False)
     return root
@@ -51,6 +44,12 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def files(path: str) -> tuple[str, ...]:
     return settings_finder()(path).files
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_path_that_begins_with_two_slashes_ends_the_search_at_the_root() -> None:
+    """POSIX lets // mean something of its own, so os.path keeps it; going up from there never arrives at /."""
+    assert files("//nowhere/t.yaml") == ()
 
 
 @pytest.mark.parametrize(
@@ -147,7 +146,7 @@ def test_the_command_line_wins_over_the_configuration(said: str, arguments: str,
 
 @pytest.mark.usefixtures("tree")
 def test_strictness_is_the_files_own(capsys: Captured) -> None:
-    maybe = ADMIN.replace("[arn:aws:iam::aws:policy/AdministratorAccess]", "[!Ref P]").replace(
+    maybe = OVERBROAD.replace("[arn:aws:iam::aws:policy/AdministratorAccess]", "[!Ref P]").replace(
         "Resources:", "Parameters: {P: {Type: String, Default: 'arn:aws:iam::aws:policy/AdministratorAccess'}}\nResources:"
     )
     Path("t.yaml").write_text(maybe)
@@ -177,7 +176,7 @@ def test_parameters_come_from_files_then_the_table_then_the_command_line() -> No
     Path("more.json").write_text('{"C": "option"}')
     Path("apps/rolelint.yaml").write_text("")
     Path("rolelint.toml").write_text('parameter-files = ["params/prod.json"]\nparameters = {B = 1, D = true}')
-    template = "Parameters: {A: {Type: String}, B: {Type: String}, C: {Type: String}, D: {Type: String}}\n" + ADMIN
+    template = "Parameters: {A: {Type: String}, B: {Type: String}, C: {Type: String}, D: {Type: String}}\n" + OVERBROAD
     Path("t.yaml").write_text(template)
 
     settings = given_settings("t.yaml", "--parameters", "more.json")
@@ -188,7 +187,7 @@ def test_parameters_come_from_files_then_the_table_then_the_command_line() -> No
 
 def given_settings(path: str, *arguments: str) -> Settings:
     from rolelint.commands.check import parser  # noqa: PLC0415 - the one test that looks inside
-    from rolelint.commands.linting import asked_settings  # noqa: PLC0415 - likewise
+    from rolelint.commands.settings import asked_settings  # noqa: PLC0415 - likewise
 
     return asked_settings(parser().parse_args([path, *arguments]))(path)
 

@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 from collections.abc import Sequence
+from errno import EACCES
 from pathlib import Path
 
 import pytest
@@ -242,12 +243,42 @@ def test_a_file_too_large_to_be_a_template_is_skipped(monkeypatch: pytest.Monkey
     assert found("a.yaml") == [Skipped("a.yaml", "larger than 3 MB; CloudFormation takes at most 1 MB")]
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_a_mistake_only_where_it_is_named() -> None:
+@pytest.mark.parametrize("argument", ["t", "t/a.yaml", "t/*.yaml"])
+def test_a_file_that_may_not_be_read_is_a_mistake_however_it_is_given(argument: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be a template: a gate must not be green for want of reading it."""
     write("t/a.yaml")
-    Path("t/a.yaml").chmod(0)
-    assert found("t") == [Skipped("t/a.yaml", "permission denied")]
-    assert found("t/a.yaml") == [Missing("t/a.yaml", "permission denied", "run rolelint as a user who may read it")]
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(EACCES, "Permission denied")
+
+    monkeypatch.setattr(files, "open", refuse, raising=False)
+    assert found(argument) == [Missing("t/a.yaml", "permission denied", "run rolelint as a user who may read it")]
+
+
+def test_a_directory_that_may_not_be_read_is_a_mistake_wherever_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("t/a.yaml")
+    write("t/closed/b.yaml")
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if path == "t/closed":
+            raise PermissionError(EACCES, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert found("t") == [
+        Input("t/a.yaml", b"a: b\n", named=False),
+        Missing("t/closed", "permission denied", "run rolelint as a user who may read it"),
+    ]
+
+
+@pytest.mark.parametrize("target", ["nowhere.yaml", "a.yaml"])
+def test_a_link_that_leads_nowhere_is_no_suggestion_for_itself(target: str) -> None:
+    Path("a.yaml").symlink_to(target)
+    [missing] = found("a.yaml")
+    assert isinstance(missing, Missing)
+    assert (missing.reason, "did you mean" in missing.help) == ("a link that leads nowhere", False)
+    assert not any(isinstance(one, Missing) for one in found("."))
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")

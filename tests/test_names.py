@@ -10,7 +10,7 @@ from rolelint.catalogue import actions, condition_keys, managed_policies
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "rules").rglob("*-*.yaml"))
-ACTION = re.compile(r"(?<![\w:/.{$-])([a-z][a-z0-9-]+):([A-Z][A-Za-z0-9]*\*?)(?![\w:/.-])")
+ACTION = re.compile(r"(?<![\w:/.{$-])([a-z][a-z0-9-]+):([A-Z][A-Za-z0-9*]*)(?![\w:/.-])")
 KEY = re.compile(r"(?<![\w:-])(aws:[A-Za-z][A-Za-z0-9]+)\b(?![\w*-])")
 POLICY = re.compile(r"iam::aws:policy/((?:[\w-]+/)*)([\w-]+)(?![\w*/-])")
 ARN = re.compile(r"arn:(?:aws|\$\{AWS::Partition\}):([a-z0-9-]+):")

@@ -9,27 +9,12 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from made_templates import OVERBROAD, POSSIBLE
 
 from rolelint.cli import COMMANDS, main
 from rolelint.commands.console import Parser
 from rolelint.commands.output import FORMATS
 
-OVERBROAD = """\
-Resources:
-  R:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument: {Statement: []}
-      ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]
-"""
-BY_PARAMETER = """\
-Parameters: {Target: {Type: String}}
-Resources:
-  P:
-    Type: AWS::IAM::ManagedPolicy
-    Properties:
-      PolicyDocument: {Statement: {Effect: Allow, Action: 'iam:PassRole', Resource: !Ref Target}}
-"""
 SUPPRESSED = "    Metadata: {cfn_nag: {rules_to_suppress: [{id: W43, reason: ours}]}}\n    Properties:"
 PURGES = """\
 Resources:
@@ -42,7 +27,7 @@ FILES = {
     "purges.yaml": PURGES,
     "own.toml": 'rules = ["own"]\n',
     "bad.yaml": OVERBROAD,
-    "maybe.yaml": BY_PARAMETER,
+    "maybe.yaml": POSSIBLE,
     "excused.yaml": OVERBROAD.replace("Access]", "Access] # rolelint: ignore[admin-managed-policy] for now"),
     "foreign.yaml": OVERBROAD.replace("    Properties:", SUPPRESSED),
     "other.yaml": "a: 1\n",

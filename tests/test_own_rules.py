@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from rolelint.cli import main
+from rolelint.engine.rule import SUBJECTS
+from rolelint.engine.words import WORDS
 
 Captured = pytest.CaptureFixture[str]
 
@@ -25,6 +27,23 @@ def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> 
     (tmp_path / "t.yaml").write_text(TEMPLATE)
     capsys.readouterr()
     return tmp_path / "rules"
+
+
+def test_the_rule_in_the_docs_passes_its_own_examples(tmp_path: Path, capsys: Captured) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "own-rules.md").read_text(encoding="utf-8")
+    (tmp_path / "no-table-deletion.yaml").write_text(page.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+
+    assert main(["rule", "test", str(tmp_path)]) == 0
+    assert "2 of 2 examples right" in capsys.readouterr().out
+
+
+def test_the_docs_name_every_word_that_a_rule_may_use() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "own-rules.md").read_text(encoding="utf-8")
+
+    about_others = {"template", "problem"}  # what only rolelint's own checks can look at
+    fields = {field for subject, known in WORDS.items() if subject not in about_others for field in known}
+
+    assert [word for word in (*SUBJECTS, *fields) if word not in about_others and f"| `{word}`" not in page] == []
 
 
 @pytest.mark.usefixtures("rules")
@@ -57,8 +76,8 @@ def test_a_wrong_example_is_told_by_its_line_and_fails(rules: Path, capsys: Capt
     ("change", "said"),
     [
         (("severity: medium", "severity: bad"), "no-purge.yaml:3: severity must be one of"),
-        (("  resource:", "  resurce:"), "no-purge.yaml:18: unknown field 'resurce'"),
-        (("{owner}", "{owner.__class__}"), "no-purge.yaml:21: unknown placeholder"),
+        (("  resource:", "  resurce:"), "no-purge.yaml:19: unknown field 'resurce'"),
+        (("{owner}", "{owner.__class__}"), "no-purge.yaml:22: unknown placeholder"),
     ],
 )
 def test_a_rule_file_that_is_wrong_is_refused_by_its_line(

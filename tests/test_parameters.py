@@ -47,7 +47,7 @@ def test_every_form_of_a_parameter_file_is_read(name: str, text: str, tmp_path: 
         ("a.toml", "=", "not TOML"),
         ("a.json", '{"A": ["x"]}', "must be text or a number"),
         ("a.json", "[1]", "needs ParameterKey"),
-        ("nope.json", None, "No such file"),
+        ("nope.json", None, "no such file"),
     ],
 )
 def test_a_file_that_gives_no_values_says_why(name: str, text: str | None, said: str, tmp_path: Path) -> None:

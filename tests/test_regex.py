@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rolelint.cli import main
 from rolelint.syntax.regex import pattern
 
 SOURCE = Path(__file__).parent.parent / "src" / "rolelint"
@@ -36,3 +37,38 @@ def expressions() -> list[tuple[str, str, int]]:
 @pytest.mark.parametrize(("path", "source", "line"), expressions())
 def test_every_expression_compiles(path: str, source: str, line: int) -> None:
     assert re.compile(source) is not None, f"{path}:{line}"
+
+
+TEMPLATE = """\
+Resources:
+  P:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Statement:
+          - {Effect: Allow, Action: 's3:GetObject', Resource: RESOURCE, Condition: {StringLike: {'s3:prefix': VALUE}}}
+"""
+MANY = 100_000
+
+
+@pytest.mark.parametrize(
+    ("resource", "value"),
+    [
+        (f"!Sub '{'${' * MANY}'", "a"),
+        ("'*'", f"'{'${a:' * MANY}'"),
+        ("'*'", f"'{'{{resolve:' * MANY}'"),
+        ("'*'", f"'secret_key{' ' * MANY}.'"),
+        (f"'arn:{'${a}' * 500}'", "a"),
+    ],
+    ids=["variables of Fn::Sub", "variables of policies", "dynamic references", "names of secrets", "holes in an ARN"],
+)
+def test_text_made_to_be_searched_again_and_again_is_read_like_any_other(
+    resource: str, value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Were the work to grow with the square of the length, this would not end today."""
+    path = tmp_path / "template.yaml"
+    path.write_text(TEMPLATE.replace("RESOURCE", resource).replace("VALUE", value))
+
+    assert main([str(path), "--select", "ALL", "--format", "concise"]) in (0, 1)
+    assert main(["inspect", str(path)]) == 0
+    assert "error" not in capsys.readouterr().err

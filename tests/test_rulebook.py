@@ -1,5 +1,6 @@
 """Rule files are validated like templates: whatever is wrong is named with file and line, and nothing runs."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from rolelint.cli import main
 from rolelint.engine.rule import RuleError
 from rolelint.engine.rule_files import load_rule, load_rules
-from rolelint.engine.rulebook import builtin, compile_rules, extended, read_compiled
+from rolelint.engine.rulebook import builtin, compile_rules, compiled, extended, read_compiled
 
 RULE = """\
 summary: A statement touches the payroll bucket
@@ -54,9 +55,11 @@ def write(folder: Path, text: str, name: str = "payroll-bucket") -> Path:
         ("summary:", "sumary:", 1, "unknown key 'sumary'; did you mean 'summary'?"),
         ("fix: Ask the payroll team.\n", "", 1, "the key 'fix' is missing"),
         ("for: statement", "for: statements", 6, "for must be one of"),
+        ("effect: allow", "effect: Allow", 8, "effect must be one of allow, deny"),
         ("effect: allow", "efect: allow", 8, "unknown field 'efect' of a statement; did you mean 'effect'?"),
         ("{is:", "{matches:", 9, "unknown word 'matches' for resource; known are covers, is"),
-        ("point_at: resource", "point_at: action", 10, "point_at must be one of the fields of where: effect, resource"),
+        ("point_at: resource", "point_at: effect", 10, "point_at must be a field of where with a place: resource"),
+        ("point_at: resource", "point_at: action", 10, "point_at must be a field of where with a place: resource"),
         ('{resource}"', '{bucket}"', 11, "unknown placeholder {bucket}; known are despite, effect, owner, resource"),
         ('{resource}"', '{resource"', 11, "message: "),
         ("point_at: resource", "point_at: resource\ncheck: wildcards.service_wide", 1, "exactly one of where and check"),
@@ -146,3 +149,31 @@ def test_an_example_may_say_what_the_configuration_trusts() -> None:
 
     assert {one.organization for one in trusted} == {"o-a1b2c3d4e5"}
     assert book.page("untrusted-account-read").examples[0].trusted.accounts == {"111122223333"}
+
+
+def test_a_checkout_compiles_its_rules_again_when_one_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rolelint.engine.rulebook._STARTED", time.time() + 60)
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    path = write(rules, RULE)
+
+    first = compiled(str(rules))
+    kept = (tmp_path / ".cache" / "rules.jsonl").read_text()
+    assert kept.endswith(first)
+    assert compiled(str(rules)) == first == compile_rules(str(rules))
+
+    path.write_text(RULE.replace("severity: high", "severity: low"))
+    assert compiled(str(rules)) == compile_rules(str(rules)) != first
+
+
+def test_a_process_whose_code_was_edited_neither_reads_nor_keeps_compiled_rules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What old code compiles, new code must not trust, and the other way round."""
+    monkeypatch.setattr("rolelint.engine.rulebook._STARTED", 0)
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    write(rules, RULE)
+
+    assert compiled(str(rules)) == compile_rules(str(rules))
+    assert not (tmp_path / ".cache").exists()

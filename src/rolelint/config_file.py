@@ -7,7 +7,7 @@ from json import load
 from typing import Any, NamedTuple, TypeAlias
 
 from rolelint.commands.console import UsageError, did_you_mean
-from rolelint.syntax.files import MOST_BYTES, shown
+from rolelint.syntax.files import MOST_BYTES, reason, shown
 from rolelint.syntax.nodes import Mapping, Node, Sequence
 from rolelint.syntax.source import Source
 from rolelint.syntax.yaml_reader import Unreadable, read_yaml
@@ -82,8 +82,7 @@ def _bytes(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read(MOST_BYTES)
     except OSError as error:
-        reason = (error.strerror or "cannot be read").lower()
-        raise UsageError(f"{shown(path)}: {reason}", "name a configuration file that can be read") from error
+        raise UsageError(f"{shown(path)}: {reason(error)}", "name a configuration file that can be read") from error
 
 
 def _text(path: str, data: bytes) -> str:

@@ -73,7 +73,7 @@ def _report(outcomes: Sequence[Outcome], skipped: tuple[Skipped, ...], asked: As
     verdicts = (verdict for one in outcomes for verdict in one.verdicts)
     return Report(
         verdicts=tuple(sorted(verdicts, key=_place)),
-        templates=len(outcomes),
+        templates=sum(one.failure is None for one in outcomes),
         principals=sum(one.principals for one in outcomes),
         statements=sum(one.statements for one in outcomes),
         unjudged=tuple(place for one in outcomes for place in one.unjudged),

@@ -6,6 +6,9 @@ https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/ lists th
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from rolelint.syntax.files import reason
+from rolelint.syntax.spelling import closest
+
 if TYPE_CHECKING:
     from rolelint.template.template import Parameter
 
@@ -37,8 +40,10 @@ def read_file(path: str) -> dict[str, str]:
     try:
         with open(path, encoding="utf-8-sig") as file:
             text = file.read()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ParameterError(f"{path}: {getattr(error, 'strerror', None) or 'not text'}") from error
+    except OSError as error:
+        raise ParameterError(f"{path}: {reason(error)}") from error
+    except UnicodeDecodeError as error:
+        raise ParameterError(f"{path}: not text") from error
     given = dict(_toml(path, text) if path.endswith(".toml") else _json(path, text))
     if not all(isinstance(value, str | int | float | bool) for value in given.values()):
         raise ParameterError(f"{path}: a parameter's value must be text or a number")
@@ -61,11 +66,9 @@ def misgiven(words: Iterable[str], declared: "Iterable[Parameter]") -> Iterator[
 
 
 def _meant(name: str, declared: Iterable[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for somebody's typing error
-
     names = sorted(declared)
-    close = get_close_matches(name, names, 1)
-    return f"did you mean {close[0]}?" if close else f"the parameters are {', '.join(names)}" if names else "there are none"
+    close = closest(name, names)
+    return f"did you mean {close}?" if close else f"the parameters are {', '.join(names)}" if names else "there are none"
 
 
 def _takes(parameter: "Parameter", value: str) -> bool:

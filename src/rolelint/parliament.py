@@ -19,6 +19,7 @@ from rolelint.engine.rulebook import Rulebook
 from rolelint.iam.access import Access, Policy
 from rolelint.iam.patterns import Certainty
 from rolelint.iam.statements import Condition, Pattern, Statement
+from rolelint.syntax.files import reason
 from rolelint.syntax.pointers import json_pointer, steps_to
 from rolelint.syntax.source import Span
 from rolelint.template.values import Literal, Symbol, Text, When
@@ -115,7 +116,7 @@ def _names_in(folder: str) -> list[str]:
     try:
         return os.listdir(folder)
     except OSError as error:
-        raise Unavailable(f"{folder}: {error.strerror}", "name a directory that can be read") from error
+        raise Unavailable(f"{folder}: {reason(error)}", "name a directory that can be read") from error
 
 
 def _settings(path: str, known: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

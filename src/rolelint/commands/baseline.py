@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rolelint.commands.console import Parser, UsageError, show
 from rolelint.commands.options import add_lint_options
+from rolelint.syntax.files import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +41,7 @@ def parser() -> ArgumentParser:
 
 def run(asked: Namespace) -> int:
     """Write a baseline, and give the exit code."""
-    from rolelint.commands.linting import asked_work, linted, tell_mistakes  # noqa: PLC0415 - --help needs none of it
+    from rolelint.commands.linting import asked_work, linted, tell_mistakes, tell_searched_in_vain  # noqa: PLC0415 - --help needs none of it
     from rolelint.verdicts.baseline import accept, grown, shrunk, write_baseline  # noqa: PLC0415 - likewise
 
     there = os.path.lexists(asked.output)
@@ -49,7 +50,7 @@ def run(asked: Namespace) -> int:
     known = read_entries(asked.output) if there or asked.update else []
     work = asked_work(asked)
     outcome = linted(asked, work)
-    if tell_mistakes(outcome):
+    if tell_mistakes(outcome) or (not asked.update and tell_searched_in_vain(asked, outcome.report)):
         return 2
     accepted = accept(outcome.report, known, f"in {asked.output}")
     entries = (shrunk if asked.update else grown)(accepted, linted_paths(work.inputs, known))
@@ -73,8 +74,7 @@ def read_entries(path: str) -> "list[Entry]":
         with open(path, encoding="utf-8") as file:
             return read_baseline(file.read())
     except (OSError, UnicodeDecodeError, BaselineError) as error:
-        reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else "it is not text"
-        message = str(error) if isinstance(error, BaselineError) else reason
+        message = reason(error) if isinstance(error, OSError) else str(error) if isinstance(error, BaselineError) else "not text"
         raise UsageError(f"{path}: {message}", "'rolelint baseline --output FILE' writes a baseline") from error
 
 
@@ -90,4 +90,4 @@ def _write(path: str, text: str) -> None:
         with open(path, "w", encoding="ascii", newline="\n") as file:
             file.write(text)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}", "give --output a path that can be written") from error
+        raise UsageError(f"{path}: {reason(error)}", "give --output a path that can be written") from error

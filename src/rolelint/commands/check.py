@@ -5,12 +5,16 @@ from argparse import SUPPRESS, ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from rolelint import __version__
-from rolelint.commands.console import Parser, say, show
+from rolelint.commands.console import Parser, UsageError, say, show
 from rolelint.commands.options import add_lint_options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rolelint.commands.output import Output
     from rolelint.config import Settings
     from rolelint.engine.findings import Finding
+    from rolelint.syntax.files import File
     from rolelint.verdicts.report import Report
 
 _SEVERITIES = ("info", "low", "medium", "high", "critical")
@@ -32,6 +36,10 @@ commands:
   rolelint baseline PATH…      write down what is found today, so that only what is new counts
   rolelint migrate PATH…       rewrite suppressions for other tools into rolelint's own
   rolelint completion SHELL    print completion for bash, zsh or fish
+
+to accept a finding, write behind the line that it points at, or on a line above that one:
+  # rolelint: ignore[rule-name] until 2027-01-31 why it is right here
+in JSON, in the Metadata of the resource: {"rolelint": {"ignore": [{"rule": "rule-name", "reason": "…"}]}}
 
 exit codes: 0 clean, 1 findings at or above --fail-on, 2 the job could not be done"""
 
@@ -77,7 +85,9 @@ def _add_output(options: ArgumentParser) -> None:
     output.add_argument("-o", "--output-file", metavar="FILE", help="write the report to FILE instead of standard output")
     output.add_argument("--statistics", action="store_true", help="count what each rule finds instead of showing it")
     output.add_argument("--color", choices=_WHEN, metavar="WHEN", default="auto", help="auto (default), always or never")
-    output.add_argument("-q", "--quiet", action="store_true", help="nothing but findings and errors")
+    output.add_argument(
+        "-q", "--quiet", action="store_true", help="no notes and no progress, and nothing at all when nothing is found"
+    )
     output.add_argument("-v", "--verbose", action="store_true", help="also name skipped files and what was not judged")
     output.add_argument("--show-files", action="store_true", help="show which templates would be linted, by which configuration")
     output.add_argument("--show-settings", action="store_true", help="show every setting and where it comes from")
@@ -90,8 +100,9 @@ def run(asked: Namespace) -> int:
     from rolelint.commands import linting  # noqa: PLC0415 - --help needs none of it
     from rolelint.commands.output import outputs, write  # noqa: PLC0415 - likewise
     from rolelint.commands.progress import progress  # noqa: PLC0415 - likewise
+    from rolelint.commands.settings import environment  # noqa: PLC0415 - likewise
 
-    wanted = outputs(asked, linting.environment(asked))
+    wanted = outputs(asked, environment(asked))
     work = linting.asked_work(asked)
     if asked.show_files or asked.show_settings:
         from rolelint.commands import showing  # noqa: PLC0415 - few ask for it
@@ -99,14 +110,23 @@ def run(asked: Namespace) -> int:
         show(showing.files(work) if asked.show_files else showing.settings(work, wanted))
         return 2 if linting.tell_missing(work.inputs) else 0
     keep_access = any(one.format == "grouped" for one in wanted)
+    _spare_the_templates(wanted, work.inputs)
     done = linting.linted(asked, work, keep_access=keep_access, watch=progress(quiet=asked.quiet))
     report = linting.accepted(done.report, asked, work) if asked.baseline or asked.diff_base else done.report
-    write(report, wanted, asked, linting.environment(asked))
+    write(report, wanted, asked, environment(asked))
     if asked.verbose:
         _tell_what_was_left_out(report)
-    if linting.tell_mistakes(done, debug=asked.debug) or _nothing_read(asked, report):
+    if linting.tell_mistakes(done, debug=asked.debug) or linting.tell_searched_in_vain(asked, report):
         return 2
     return int(not asked.exit_zero and any(_fails(one, work.settings_for(one.span.source.path)) for one in report.active))
+
+
+def _spare_the_templates(wanted: "Iterable[Output]", inputs: "Iterable[File]") -> None:
+    """Refuse to write a report over a file that is linted."""
+    targets = {os.path.realpath(one.file): one.file for one in wanted if one.file}
+    for path in (os.path.realpath(one.path) for one in inputs) if targets else ():
+        if path in targets:
+            raise UsageError(f"{targets[path]} is one of the files to lint", "give the report a file of its own")
 
 
 def _fails(finding: "Finding", settings: "Settings") -> bool:
@@ -123,26 +143,6 @@ def _tell_what_was_left_out(report: "Report") -> None:
         say("note", f"{skipped.path}: skipped: {skipped.reason}")
     for unjudged in report.unjudged:
         say("note", f"{unjudged.path}:{unjudged.line}: not judged: {unjudged.reason}")
-
-
-def _nothing_read(asked: Namespace, report: "Report") -> bool:
-    """Whether a directory was searched in vain: a gate must not be green because its path is wrong.
-
-    Files that are named may all be something else: a hook passes every YAML file that changes.
-    """
-    if report.templates:
-        return False
-    searched = [path for path in asked.paths or ["."] if os.path.isdir(path)]
-    looked = f"{len(report.skipped)} file{'' if len(report.skipped) == 1 else 's'} looked at"
-    if searched:
-        say("error", f"no template in {', '.join(searched)} ({looked})")
-        say(
-            "help",
-            "rolelint reads CloudFormation and SAM templates and IAM policy documents, in YAML or JSON; -v names the others",
-        )
-    elif report.skipped and not asked.quiet:
-        say("note", f"no template among the files given ({looked}); -v says why")
-    return bool(searched)
 
 
 def _version() -> int:

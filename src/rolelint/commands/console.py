@@ -5,6 +5,8 @@ from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescription
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO, NoReturn
 
+from rolelint.syntax.spelling import closest
+
 _WIDTH = 110
 _SCREEN = 50
 
@@ -130,7 +132,5 @@ def standard_input() -> BinaryIO:
 
 def did_you_mean(name: str, known: list[str], otherwise: str) -> str:
     """Advice for a name that is not known: the closest that is, else the other advice."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only for somebody's mistake
-
-    close = get_close_matches(name, known, 1)
-    return f"did you mean {close[0]}?" if close else otherwise
+    close = closest(name, known)
+    return f"did you mean {close}?" if close else otherwise

@@ -33,7 +33,8 @@ def run(asked: Namespace) -> int:
         close = managed_policies.similar(asked.paths[0])
         advice = f"did you mean {close[0]}?" if close else "give a template, a directory, or a policy by its name"
         raise UsageError(f"{asked.paths[0]} is neither a file nor an AWS managed policy", advice)
-    from rolelint.commands.linting import asked_settings, misgiven_words  # noqa: PLC0415 - likewise
+    from rolelint.commands.linting import READABLE  # noqa: PLC0415 - likewise
+    from rolelint.commands.settings import asked_settings, misgiven_words  # noqa: PLC0415 - likewise
     from rolelint.inspect import inspect  # noqa: PLC0415 - likewise
     from rolelint.reporters import inspection, inspection_json  # noqa: PLC0415 - likewise
     from rolelint.syntax.files import find  # noqa: PLC0415 - likewise
@@ -43,6 +44,8 @@ def run(asked: Namespace) -> int:
     accesses, mistakes = inspect(files, lambda path: settings_for(path).parameters)
     declared = [parameter for access in accesses for parameter in access.template.parameters.values()]
     mistakes += misgiven_words(asked, declared) if accesses else ()
+    if not accesses and not mistakes:
+        raise UsageError(f"no template in {', '.join(asked.paths)}", READABLE)
     show((inspection_json if asked.format == "json" else inspection).render(accesses))
     for mistake in mistakes:
         say("error", f"{mistake.path}: {mistake.reason}")

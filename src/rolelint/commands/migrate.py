@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rolelint.commands.console import Parser, UsageError, say, show
 from rolelint.commands.options import add_lint_options
+from rolelint.syntax.files import reason
 
 if TYPE_CHECKING:
     from rolelint.syntax.files import Input
@@ -36,7 +37,7 @@ def parser() -> ArgumentParser:
 
 def run(asked: Namespace) -> int:
     """Show or make the changes, and give the exit code."""
-    from rolelint.commands.linting import asked_work, linted, tell_mistakes  # noqa: PLC0415 - --help needs none of it
+    from rolelint.commands.linting import asked_work, linted, tell_mistakes, tell_searched_in_vain  # noqa: PLC0415 - --help needs none of it
     from rolelint.syntax.files import Input  # noqa: PLC0415 - likewise
     from rolelint.verdicts.foreign import foreign_ids  # noqa: PLC0415 - likewise
 
@@ -61,8 +62,10 @@ def run(asked: Namespace) -> int:
         if migration.rewritten:
             _change(one, migration.text, write=asked.write)
             count, files = count + migration.rewritten, files + 1
+    if tell_mistakes(outcome) or tell_searched_in_vain(asked, outcome.report):
+        return 2
     say("note", _summary(count, files, write=asked.write))
-    return 2 if tell_mistakes(outcome) else 0
+    return 0
 
 
 def _summary(count: int, files: int, *, write: bool) -> str:
@@ -106,7 +109,7 @@ def _change(given: "Input", text: str, *, write: bool) -> None:
         with open(given.path, "wb") as file:
             file.write(encode_like(text, given.data))
     except OSError as error:
-        raise UsageError(f"{given.path}: {error.strerror}", "--write needs files that can be written") from error
+        raise UsageError(f"{given.path}: {reason(error)}", "--write needs files that can be written") from error
 
 
 def _diff(path: str, before: str, after: str) -> Iterator[str]:

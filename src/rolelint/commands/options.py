@@ -44,7 +44,11 @@ def add_files(group: Options) -> None:
 
 def add_configuration(group: Options) -> None:
     """Where the configuration comes from."""
-    group.add_argument("--config", metavar="FILE", help="this configuration file, for all files")
+    group.add_argument(
+        "--config",
+        metavar="FILE",
+        help="this configuration file, not the .rolelint.toml or the like that is nearest to each template",
+    )
     group.add_argument("--isolated", action="store_true", help="look for no configuration files, ignore the environment")
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import NamedTuple
 
-from rolelint.commands.console import UsageError, did_you_mean, reason, show
+from rolelint.commands.console import UsageError, did_you_mean, show
+from rolelint.syntax.files import reason
 from rolelint.verdicts.report import Report
 
 FORMATS = {
@@ -121,4 +122,6 @@ def _write_file(text: str, path: str) -> None:
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(text if text.endswith("\n") or not text else text + "\n")
     except OSError as error:
-        raise UsageError(f"{path}: {reason(error)}", "give --format NAME=FILE or --output-file a path that can be written") from error
+        raise UsageError(
+            f"{path}: {reason(error)}", "give --format NAME=FILE or --output-file a path that can be written"
+        ) from error

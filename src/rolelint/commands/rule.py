@@ -29,7 +29,8 @@ def parser() -> ArgumentParser:
 
 def run(asked: Namespace) -> int:
     """Show rules, and give the exit code."""
-    from rolelint.commands.linting import LIST, asked_settings, rulebook  # noqa: PLC0415 - --help needs none of it
+    from rolelint.commands.settings import asked_settings  # noqa: PLC0415 - --help needs none of it
+    from rolelint.commands.standards import LIST, rulebook  # noqa: PLC0415 - likewise
     from rolelint.engine import pages  # noqa: PLC0415 - linting needs no pages
 
     if asked.all == bool(asked.name):

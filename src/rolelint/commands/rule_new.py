@@ -4,6 +4,7 @@ import os
 from argparse import ArgumentParser, Namespace
 
 from rolelint.commands.console import Parser, UsageError, show
+from rolelint.syntax.files import reason
 from rolelint.syntax.regex import pattern
 
 _NAME = pattern(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -21,7 +22,8 @@ references:
 # 'off' for a rule that only counts when it is selected.
 default: on
 
-# What the rule is about, and what must hold of it: every line of 'where'.
+# What the rule is about, and what must hold of it: every line of 'where'. All words:
+# https://github.com/rolelint/rolelint/blob/main/docs/own-rules.md
 for: statement
 where:
   effect: allow
@@ -103,8 +105,6 @@ def run(asked: Namespace) -> int:
     except FileExistsError as error:
         raise UsageError(f"{path}: is there already", "give the rule another name, or --dir another directory") from error
     except OSError as error:
-        raise UsageError(
-            f"{path}: {(error.strerror or 'cannot be written').lower()}", "give --dir a directory that can be written"
-        ) from error
+        raise UsageError(f"{path}: {reason(error)}", "give --dir a directory that can be written") from error
     show(f"{path}: change it, then run its examples: rolelint rule test {path}\n")
     return 0

@@ -4,6 +4,7 @@ import os
 from argparse import ArgumentParser, Namespace
 
 from rolelint.commands.console import Parser, UsageError, show
+from rolelint.syntax.files import reason
 
 
 def parser() -> ArgumentParser:
@@ -31,9 +32,7 @@ def run(asked: Namespace) -> int:
     except RuleError as error:
         raise UsageError(str(error), "rolelint rule NAME shows how a rule reads, rolelint rule new NAME writes one") from error
     except OSError as error:
-        raise UsageError(
-            f"{asked.path}: {(error.strerror or 'cannot be read').lower()}", "name a rule file or a directory"
-        ) from error
+        raise UsageError(f"{asked.path}: {reason(error)}", "name a rule file or a directory") from error
     if not loaded:
         raise UsageError(f"{asked.path}: there is no rule file in it", "rolelint rule new NAME --dir DIR writes one")
     book = builtin()

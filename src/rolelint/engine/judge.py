@@ -48,11 +48,10 @@ class RuleFailure(Exception):  # noqa: N818 - it is told to people
 
 def judge(access: Access, rules: Iterable[Rule], trusted: Trusted = NOBODY) -> list[Finding]:
     """The findings about a template, in the order of place and rule; weaker ones on the same subject are folded in."""
+    rules = tuple(rules)
     by_kind: dict[str, list[Rule]] = {}
-    weaker: dict[str, tuple[str, ...]] = {}
     for rule in rules:
         by_kind.setdefault(rule.subject, []).append(rule)
-        weaker[rule.name] = rule.implies
     findings: list[Finding] = []
     for kind, asked in by_kind.items():
         for subject in subjects(access, kind, trusted):
@@ -63,7 +62,8 @@ def judge(access: Access, rules: Iterable[Rule], trusted: Trusted = NOBODY) -> l
                     if found := _ask(rule, part, access):
                         hits.setdefault(rule, found)
                         about[rule] = with_holders_of(part, about.get(rule))
-            findings += _spoken(about, hits, weaker, access)
+            if hits:
+                findings += _spoken(about, hits, _implied(hits, rules), access)
     return sorted(_once(findings), key=lambda one: (one.span.start, one.rule, one.span.end, one.message))
 
 
@@ -79,7 +79,8 @@ def _once(findings: list[Finding]) -> Iterable[Finding]:
 
 def report_problems(problems: Iterable[Problem], rules: Iterable[Rule], root: Node | None) -> list[Finding]:
     """What could not be read as findings of the rules that report it; a rule that was not selected stays silent."""
-    named = {rule.name: rule for rule in rules if rule.subject == "problem"}
+    problems = tuple(problems)
+    named = {rule.name: rule for rule in rules if rule.subject == "problem"} if problems else {}
     findings = []
     for problem in problems:
         rule = named.get(problem.rule)
@@ -131,14 +132,10 @@ def _less_sure(hit: Hit, assumption: str) -> Hit:
 
 
 def _spoken(
-    about: dict[Rule, Subject], hits: dict[Rule, list[Hit]], weaker: dict[str, tuple[str, ...]], access: Access
+    about: dict[Rule, Subject], hits: dict[Rule, list[Hit]], implied: dict[str, set[str]], access: Access
 ) -> Iterator[Finding]:
-    """The findings on one subject: one a rule, those that a stronger and no less certain one speaks for named in its ``also``.
-
-    ``weaker`` has for each rule those that it implies.
-    """
+    """The findings on one subject: one a rule, those that a stronger and no less certain one speaks for named in its ``also``."""
     also: dict[int, set[str]] = {}
-    implied = {rule.name: _implied(rule.name, weaker) for rule in hits}
     hits = _folded(hits, implied, also, _covers)
     if sum(map(bool, hits.values())) > _MOST_SAID and any(isinstance(one, StatementSubject) for one in about.values()):
         hits = _folded(hits, implied, also, _is_as_sure)
@@ -301,7 +298,13 @@ def _owner_at(access: Access, offset: int) -> Owner | None:
     return None
 
 
-def _implied(name: str, weaker: dict[str, tuple[str, ...]]) -> set[str]:
+def _implied(hits: Iterable[Rule], rules: Iterable[Rule]) -> dict[str, set[str]]:
+    """For each rule that holds the weaker ones that it speaks for."""
+    weaker = {rule.name: rule.implies for rule in rules}
+    return {rule.name: _reached(rule.name, weaker) for rule in hits}
+
+
+def _reached(name: str, weaker: dict[str, tuple[str, ...]]) -> set[str]:
     """The weaker rules that a rule speaks for, also those that they in turn speak for."""
     found: set[str] = set()
     todo = [name]

@@ -10,6 +10,7 @@ from rolelint.engine.rulebook import paths_below
 from rolelint.engine.trusted import Trusted
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.syntax.source import Source, Span
+from rolelint.syntax.spelling import hint
 from rolelint.syntax.yaml_reader import Unreadable, read_yaml
 
 _REQUIRED = ("summary", "severity", "why", "fix", "references", "for", "message", "examples")
@@ -33,6 +34,9 @@ _TOOLS = frozenset(
         "trivy",
     )
 )
+_EFFECTS = ("allow", "deny")
+_WITHOUT_PLACE = frozenset(("effect", "condition", "holder"))
+"""Fields of ``where`` that hold for a statement as a whole: a finding cannot point at them."""
 _MARKS = ("# <- certain", "# <- possible")
 
 
@@ -106,9 +110,7 @@ class _RuleFile:
     def check_keys(self) -> None:
         for entry in self.root.entries:
             if entry.key.text not in (*_REQUIRED, *_OPTIONAL):
-                _refuse(
-                    entry.key.span, f"unknown key {entry.key.text!r}{_did_you_mean(entry.key.text, (*_REQUIRED, *_OPTIONAL))}"
-                )
+                _refuse(entry.key.span, f"unknown key {entry.key.text!r}{hint(entry.key.text, (*_REQUIRED, *_OPTIONAL))}")
         for key in _REQUIRED:
             if self.root.get(key) is None:
                 _refuse(self.root.span, f"the key {key!r} is missing")
@@ -156,9 +158,9 @@ class _RuleFile:
         node = self.root.get("point_at")
         if node is None and not where:
             return ""
-        fields = [clause.field for clause in where]
+        fields = [clause.field for clause in where if clause.field not in _WITHOUT_PLACE]
         if not isinstance(node, Scalar) or node.text not in fields:
-            _refuse(node.span if node else self.root.span, f"point_at must be one of the fields of where: {', '.join(fields)}")
+            _refuse(node.span if node else self.root.span, f"point_at must be a field of where with a place: {', '.join(fields)}")
         return node.text
 
     def message(self, where: tuple[Clause, ...], check: str) -> str:
@@ -190,7 +192,7 @@ class _RuleFile:
             _refuse(node.span, "equivalents must map tools to lists of their ids")
         for entry in node.entries:
             if entry.key.text not in _TOOLS:
-                _refuse(entry.key.span, f"unknown tool {entry.key.text!r}{_did_you_mean(entry.key.text, _TOOLS)}")
+                _refuse(entry.key.span, f"unknown tool {entry.key.text!r}{hint(entry.key.text, _TOOLS)}")
         return {entry.key.text: tuple(one.text for one in _scalars(entry.value, entry.key.text)) for entry in node.entries}
 
     def examples(self) -> Iterator[Example]:
@@ -209,7 +211,7 @@ def _example(node: Node) -> Example:
     said = {entry.key.text: entry for entry in node.entries} if isinstance(node, Mapping) else {}
     for name, entry in said.items():
         if name not in _OF_EXAMPLE:
-            _refuse(entry.key.span, f"unknown key {name!r} of an example{_did_you_mean(name, _OF_EXAMPLE)}")
+            _refuse(entry.key.span, f"unknown key {name!r} of an example{hint(name, _OF_EXAMPLE)}")
     title, template, accounts, organization = (said[key].value if key in said else None for key in _OF_EXAMPLE)
     if not isinstance(title, Scalar) or not isinstance(template, Scalar):
         _refuse(node.span, "an example has a title and a template")
@@ -232,7 +234,9 @@ def _clauses(entry: Entry, subject: str) -> Iterator[Clause]:
 
     field, fields = entry.key.text, WORDS[subject]
     if field not in fields:
-        _refuse(entry.key.span, f"unknown field {field!r} of a {subject}{_did_you_mean(field, fields)}")
+        _refuse(entry.key.span, f"unknown field {field!r} of a {subject}{hint(field, fields)}")
+    if field == "effect" and not (isinstance(entry.value, Scalar) and entry.value.text in _EFFECTS):
+        _refuse(entry.value.span, f"effect must be one of {', '.join(_EFFECTS)}")
     if isinstance(entry.value, Mapping):
         for word in entry.value.entries:
             if word.key.text not in fields[field]:
@@ -244,10 +248,3 @@ def _clauses(entry: Entry, subject: str) -> Iterator[Clause]:
         if "is" not in fields[field]:
             _refuse(entry.value.span, f"{field} needs a word: {', '.join(sorted(fields[field]))}")
         yield Clause(field, "is", tuple(one.text for one in _scalars(entry.value, field)))
-
-
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for somebody's typing error
-
-    close = get_close_matches(word, list(known), 1)
-    return f"; did you mean {close[0]!r}?" if close else ""

@@ -7,6 +7,7 @@ that start-up decodes the first line only.
 import json
 import os
 from collections.abc import Callable, Iterator
+from time import time
 from typing import Any, NamedTuple
 
 from rolelint.engine.findings import Severity
@@ -16,6 +17,7 @@ from rolelint.engine.trusted import Trusted
 _PACKAGED = os.path.join(os.path.dirname(__file__), "rules.jsonl")
 _CHECKOUT = os.path.normpath(os.path.join(os.path.dirname(__file__), "..", "..", "..", "rules"))
 _READER = os.path.join(os.path.dirname(__file__), "rule_files.py")
+_STARTED = time()
 
 
 class Rulebook(NamedTuple):
@@ -34,7 +36,7 @@ def builtin() -> Rulebook:
     if os.path.exists(_PACKAGED):
         with open(_PACKAGED, encoding="utf-8") as file:
             return read_compiled(file.read())
-    return read_compiled(_cached(_CHECKOUT))
+    return read_compiled(compiled(_CHECKOUT))
 
 
 def extended(book: Rulebook, folder: str) -> Rulebook:
@@ -48,7 +50,7 @@ def extended(book: Rulebook, folder: str) -> Rulebook:
 
     loaded = load_rules(folder)
     if not loaded:
-        raise RuleError(f"{folder}: there is no rule file in it")
+        raise RuleError(f"{folder}: {'there is no rule file in it' if os.path.isdir(folder) else 'is no directory'}")
     pages = {rule.name: page for rule, page in loaded}
     for name in pages:
         if book.named(name):
@@ -64,29 +66,48 @@ def paths_below(folder: str) -> Iterator[str]:
         yield from (os.path.join(base, name) for name in sorted(names) if name.endswith(".yaml"))
 
 
-def _cached(folder: str) -> str:
+def compiled(folder: str) -> str:
     """The compiled rules of a checkout, compiled again only when a file's content changed."""
+    stamp = _stamp(folder)
+    if stamp is None:
+        return compile_rules(folder)
+    path = os.path.join(os.path.dirname(folder), ".cache", "rules.jsonl")
+    try:
+        with open(path, encoding="utf-8") as file:
+            if file.readline() == stamp:
+                return file.read()
+    except OSError:
+        pass
+    text = compile_rules(folder)
+    if stamp == _stamp(folder):
+        _keep(path, stamp + text)
+    return text
+
+
+def _stamp(folder: str) -> str | None:
+    """What changes with the rules and with the code that compiles them; None when the code that runs is not what is there."""
     from zlib import crc32  # noqa: PLC0415 - only a checkout needs it
 
+    code = (__file__, _READER)
+    if any(os.path.getmtime(path) >= _STARTED for path in code):
+        return None
     check = length = 0
-    for path in (*paths_below(folder), __file__, _READER):
+    for path in (*paths_below(folder), *code):
         with open(path, "rb") as file:
             content = file.read()
         check, length = crc32(content, check), length + len(content)
-    cached = os.path.join(os.path.dirname(folder), ".cache", f"rules-{check:08x}-{length}.jsonl")
+    return f"{check:08x} {length}\n"
+
+
+def _keep(path: str, text: str) -> None:
+    """Write a file whole or not at all; a read-only checkout compiles on every run."""
     try:
-        with open(cached, encoding="utf-8") as file:
-            return file.read()
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(f"{path}.{os.getpid()}", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(f"{path}.{os.getpid()}", path)
     except OSError:
-        compiled = compile_rules(folder)
-    try:
-        os.makedirs(os.path.dirname(cached), exist_ok=True)
-        with open(f"{cached}.{os.getpid()}", "w", encoding="utf-8") as file:
-            file.write(compiled)
-        os.replace(f"{cached}.{os.getpid()}", cached)
-    except OSError:
-        pass  # a read-only checkout compiles on every run
-    return compiled
+        pass
 
 
 def read_compiled(text: str) -> Rulebook:

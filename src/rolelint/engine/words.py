@@ -87,7 +87,7 @@ def _statement(subject: StatementSubject, clause: Clause) -> Iterator[Match]:
             yield from _condition(statement, clause)
         case "element":
             wanted = {name.lower() for name in clause.argument}
-            yield from (Match(CERTAIN, span, name) for name, span in statement.element_spans if name.lower() in wanted)
+            yield from (Match(CERTAIN, key.span, name) for name, key in statement.element_keys if name.lower() in wanted)
         case "holder":
             yield from _if(any(holder.resource.type in clause.argument for holder in subject.holders))
 

@@ -9,6 +9,7 @@ from rolelint.iam.globs import ONE, RUN, Difference, covers, difference, overlap
 from rolelint.syntax.regex import pattern as compile_pattern
 
 FIELDS = 6
+_VARIABLE = compile_pattern(r"\$\{[^}]*\}")
 _ALL_OF_A_TYPE = compile_pattern(r"[\w-]+[:/][*:/]+")
 
 
@@ -22,6 +23,11 @@ def fields(pattern: str) -> list[str] | None:
     if len(parts) < FIELDS and parts[-1].endswith("*"):
         parts += ["*"] * (FIELDS - len(parts))
     return parts if len(parts) == FIELDS else None
+
+
+def opened(form: str, wildcard: str = "*") -> str:
+    """A form of an ARN with a wildcard in place of each variable (``${TableName}``)."""
+    return _VARIABLE.sub(wildcard, form)
 
 
 def reaches(pattern: str, wanted: str) -> bool:

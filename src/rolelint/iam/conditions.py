@@ -159,8 +159,10 @@ def lacks(statement: Statement, keys: Iterable[str]) -> Answer:
 
     It is asked about the actions that the keys are made for.
     """
-    fit = [matcher(key.lower()) for key in keys]
     together = (*statement.conditions, *statement.implied)
+    if not together:
+        return CERTAIN
+    fit = [matcher(key.lower()) for key in keys]
     named = (weigh(one, together) for one in together if any(matches(one.name) for matches in fit))
     return _none_of(named, lambda _: True, Quality.RESTRICTIVE)
 

@@ -5,15 +5,13 @@ from functools import cache, lru_cache
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
-from rolelint.iam.arns import fields
+from rolelint.iam.arns import fields, opened
 from rolelint.iam.globs import covers, is_hole, loosened, overlaps
-from rolelint.iam.patterns import as_letters
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.syntax.regex import pattern as compile_pattern
 
-VARIABLE = compile_pattern(r"\$\{[^}]*\}")
 _TYPE = compile_pattern(r"[\w-]+[:/]")
-_NO_BUCKET = compile_pattern(r"[^/*?]*:")
+_NO_BUCKET = compile_pattern(r"[^/*?$]*:")
 
 
 def _never(_: Pattern) -> bool:
@@ -35,7 +33,8 @@ def among(statement: Statement, *actions: str) -> list[tuple[Pattern, list[str]]
     """The action patterns that give some of a few actions, each with those that it gives: much cheaper than ``named``."""
     if statement.not_actions:
         return []
-    given = ((pattern, list(filter(statement.gives, names(pattern, *actions)))) for pattern in statement.actions)
+    known = ((pattern, text) for pattern in statement.actions if (text := pattern.text.literal) is not None)
+    given = ((pattern, list(filter(statement.gives, _names(text, actions)))) for pattern, text in known)
     return [one for one in given if one[1]]
 
 
@@ -62,18 +61,6 @@ def is_whole_service(pattern: Pattern) -> bool:
     return set((pattern.text.literal or "").rpartition(":")[2]) == {"*"}
 
 
-def applies(action: Action, statement: Statement) -> bool:
-    """Whether a statement's resources can be of a kind that an action works on, and nothing denies it there.
-
-    An action without resource types works on ``*`` only. What a hole stands for is not known, so it may be anything.
-    """
-    if statement.not_resources:
-        return True
-    if not statement.gives(action.full_name):
-        return False
-    return any(fits(action, as_letters(pattern.text)) for pattern in statement.resources)
-
-
 @cache
 def fits(action: Action, resource: str) -> bool:
     """Whether an action can be allowed on a resource pattern, whose holes are letters of a private-use area."""
@@ -97,7 +84,7 @@ def _meet(form: str, resource: str) -> bool:
     at once, as in ``parameter${Path}``. What AWS owns has no account, as
     ``arn:aws:ssm:eu-west-1::document/AWS-RunShellScript``, although the format says so nowhere.
     """
-    pattern, given = fields(VARIABLE.sub("?*", form)), fields(loosened(resource))
+    pattern, given = fields(opened(form, "?*")), fields(loosened(resource))
     if pattern is None or given is None:
         return True
     last = resource.split(":", 5)[-1]

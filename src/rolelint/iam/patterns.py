@@ -63,9 +63,10 @@ def judge(text: Text, holds: Callable[[str], bool]) -> Answer:
     Each hole is first taken as a letter that nothing else can be: a hole is not a wildcard. What then does not hold may
     still hold for one of a symbol's listed values, for its default, or, if it may be any text at all, for ``*``.
     """
-    if holds(as_letters(text)):
+    known = text.literal
+    if holds(as_letters(text) if known is None else _plain(known)):
         return CERTAIN
-    if text.literal is not None:
+    if known is not None:
         return NO
     answers = [(reading, holds(reading.text)) for reading in readings(text)]
     listed = [held for reading, held in answers if reading.certainty is Certainty.CERTAIN]
@@ -79,13 +80,14 @@ def readings(text: Text) -> Iterator[Reading]:
 
     The readings by listed values are marked certain: one of them is the text, and together they are all there is.
     """
-    listed = [symbol for symbol in text.symbols if symbol.allowed]
-    for chosen in islice(product(*(symbol.allowed for symbol in listed)), MOST_READINGS if listed else 0):
+    symbols = text.symbols
+    listed = [symbol for symbol in symbols if symbol.allowed]
+    for chosen in islice(product(*(symbol.allowed for symbol in listed)), MOST_READINGS) if listed else ():
         values = dict(zip(listed, chosen, strict=True))
         assumed = tuple(f"{one.name} is {value!r}" for one, value in values.items())
         yield Reading(_filled(text, values), Certainty.CERTAIN, assumed)
     # An empty default stands for "not set": what is built from it is not meant to be used.
-    defaults = {symbol: symbol.default for symbol in text.symbols if symbol.default and not symbol.allowed}
+    defaults = {symbol: symbol.default for symbol in symbols if symbol.default and not symbol.allowed}
     if defaults:
         assumed = tuple(f"{symbol.name} keeps its default {value!r}" for symbol, value in defaults.items())
         yield Reading(_filled(text, defaults), Certainty.POSSIBLE, assumed)
@@ -110,7 +112,7 @@ def _filled(text: Text, values: dict[Symbol, str]) -> str:
 
 def _value(hole: Hole, values: dict[Symbol, str]) -> str:
     symbol = hole.symbol
-    if symbol in values:
+    if values and symbol in values:
         return values[symbol]
     if symbol.kind in _NAMELESS:
         return _LETTERS[symbol.kind, symbol.name, id(hole.node.origin), hole.node.number, hole.offset]

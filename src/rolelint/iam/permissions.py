@@ -165,7 +165,11 @@ def _granted(place: Place, node: Node, scope: Scope) -> Iterator[Statement]:
         not_principals=False,
         conditions=tuple(_conditions(form.conditions, fields)),
         unknown=tuple(fields.unread("Condition") if form.conditions.startswith("?") else ()),
-        element_spans=tuple((name, entry.key.span) for name, at in elements_at if (entry := fields.entry(at.partition("=")[0]))),
+        element_keys=tuple(
+            (name, plain_text(entry.key.text, entry.key))
+            for name, at in elements_at
+            if (entry := fields.entry(at.partition("=")[0]))
+        ),
     )
 
 
@@ -289,5 +293,5 @@ def _acl(place: Place, node: Node, scope: Scope, name: str) -> Statement:
         not_principals=False,
         conditions=(),
         unknown=(),
-        element_spans=(),
+        element_keys=(),
     )

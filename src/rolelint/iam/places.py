@@ -169,7 +169,8 @@ def _walk(step: _Step, scope: Scope) -> Iterator[Place]:
         yield from _whole(step, scope)
         return
     for when, taken, found in unfolded(step.node, scope):
-        here, below = step._replace(taken=(*step.taken, *taken)), scope._replace(when=when)
+        here = step._replace(taken=(*step.taken, *taken)) if taken else step
+        below = scope if when == scope.when else scope._replace(when=when)
         call = function_call(found)
         if not here.ahead or (call and here.ahead == ("*",)):
             if _applies(here, found, below):

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
-from rolelint.iam.arns import fields, is_star, less, meet, reaches
+from rolelint.iam.arns import fields, is_star, less, meet, opened, reaches
 from rolelint.iam.conditions import restricts
 from rolelint.iam.globs import loosened
-from rolelint.iam.grants import VARIABLE, fits
+from rolelint.iam.grants import fits
 from rolelint.iam.patterns import Certainty, as_letters, readings
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.template.values import Text, When, both
@@ -140,7 +140,7 @@ def _takes_in_a_kind(shape: str) -> bool:
         return True
     given = fields(shape)
     types = catalogue.resource_types(given[2]).values() if given else ()
-    return any(reaches(shape, VARIABLE.sub("*", form)) for kind in types for form in kind.formats)
+    return any(reaches(shape, opened(form)) for kind in types for form in kind.formats)
 
 
 def _name(shape: str) -> str:
@@ -204,7 +204,7 @@ def _apart(given: Reach, shapes: list[str]) -> bool:
 
 
 def _loose(shape: str) -> str:
-    return VARIABLE.sub("*", loosened(shape))
+    return opened(loosened(shape))
 
 
 def _listed(before: str, patterns: tuple[Pattern, ...]) -> str:

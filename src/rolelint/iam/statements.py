@@ -8,15 +8,12 @@ from itertools import product
 from typing import NamedTuple
 
 from rolelint.catalogue import actions as catalogue
-from rolelint.iam.arns import fields, less, reaches
+from rolelint.iam.arns import fields, less, opened, reaches
 from rolelint.iam.globs import covers
 from rolelint.iam.patterns import as_letters, letter_of
 from rolelint.syntax.nodes import Node
-from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.syntax.source import Problem, Span
 from rolelint.template.values import Assumption, Choice, Fields, Items, Text, Unknown, Value, When, alternatives, both, elements
-
-_VARIABLE = compile_pattern(r"\$\{[^}]*\}")
 
 
 class Pattern(NamedTuple):
@@ -98,7 +95,7 @@ def _is_all(action: str, resources: tuple[str, ...]) -> bool:
     forms = catalogue.formats(known) if known else ()
     accounts = ("", "*", letter_of("pseudo", "AWS::AccountId"))
     everywhere = [one for one in resources if (given := fields(one)) and given[3] in ("", "*") and given[4] in accounts]
-    return bool(forms) and all(any(reaches(one, _VARIABLE.sub("*", form)) for one in everywhere) for form in forms)
+    return bool(forms) and all(any(reaches(one, opened(form)) for one in everywhere) for form in forms)
 
 
 class Statement(NamedTuple):
@@ -124,7 +121,8 @@ class Statement(NamedTuple):
     not_principals: bool
     conditions: tuple[Condition, ...]
     unknown: tuple[Unknown, ...]
-    element_spans: tuple[tuple[str, Span], ...]
+    element_keys: tuple[tuple[str, Text], ...]
+    """The elements that are present, each with the key that it is written under."""
     denials: tuple[Denial, ...] = ()
     unread_condition: bool = False
     """Whether part of the Condition could not be evaluated: it may narrow the statement."""
@@ -167,10 +165,15 @@ class Statement(NamedTuple):
     def element(self, *names: str) -> Span:
         """The key of the first of these elements that is present, or the statement itself."""
         for name in names:
-            for present, span in self.element_spans:
+            for present, key in self.element_keys:
                 if present.lower() == name.lower():
-                    return span
+                    return key.span
         return self.node.span
+
+    @property
+    def element_spans(self) -> tuple[tuple[str, Span], ...]:
+        """The elements that are present, and where their keys stand."""
+        return tuple((name, key.span) for name, key in self.element_keys)
 
 
 def is_every_action(pattern: str) -> bool:
@@ -270,7 +273,7 @@ def _statement(number: int, fields: Fields, when: When, effect: str, condition: 
         not_principals=not_principals,
         conditions=conditions,
         unknown=(*unknown, *unread),
-        element_spans=tuple((str(field.key), field.key.span) for field in fields.fields),
+        element_keys=tuple((str(field.key), field.key) for field in fields.fields),
         unread_condition=bool(unread),
     )
 

@@ -2,7 +2,7 @@
 
 import os
 
-from rolelint.syntax.files import MOST_BYTES, shown
+from rolelint.syntax.files import MOST_BYTES, reason, shown
 from rolelint.syntax.reader import Parsed, read
 
 
@@ -24,7 +24,7 @@ def load_beside(path: str, name: str) -> Parsed | str:
         with open(wanted, "rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
-        return f"cannot be read: {(error.strerror or 'unknown error').lower()}"
+        return f"cannot be read: {reason(error)}"
     return read(shown(wanted), data) if len(data) <= MOST_BYTES else "is too large for a template"
 
 

@@ -1,13 +1,14 @@
 """Which files are meant? Arguments of the command line become bytes: files, directories, globs and standard input."""
 
 import os
-from errno import ELOOP
 from collections.abc import Iterator, Sequence
+from errno import ELOOP
 from stat import S_ISREG
 from typing import BinaryIO, NamedTuple, TypeAlias
 
 from rolelint.syntax.encoding import is_text
 from rolelint.syntax.globs import is_glob, literal_start, matches
+from rolelint.syntax.spelling import closest
 
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
 """What is read in a directory; AWS allows any name, so a file named on the command line may have another one."""
@@ -85,6 +86,11 @@ def shown(path: str) -> str:
     return near.replace(os.sep, "/")
 
 
+def reason(error: OSError) -> str:
+    """Why a file cannot be read or written, as part of a sentence."""
+    return (error.strerror or "unknown error").lower()
+
+
 def _meant(argument: str, *, gitignore: bool) -> Iterator[_Found | Skipped | Missing]:
     if argument == _STDIN:
         yield _Found(_STDIN, named=True)
@@ -99,14 +105,12 @@ def _meant(argument: str, *, gitignore: bool) -> Iterator[_Found | Skipped | Mis
 
 
 def _nothing_there(argument: str) -> Missing:
-    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
-
     directory, name = os.path.split(argument)
     try:
-        near = get_close_matches(name, set(os.listdir(directory or ".")) - {name}, n=1)
+        near = closest(name, set(os.listdir(directory or ".")) - {name})
     except (OSError, ValueError):
-        near = []
-    path = os.path.join(directory, *near).replace(os.sep, "/")
+        near = ""
+    path = os.path.join(directory, near).replace(os.sep, "/")
     known = f"did you mean {path}?" if near else "give a file, a directory, a quoted glob, or - for standard input"
     reason = "a link that leads nowhere" if os.path.islink(argument) else "no such file or directory"
     return Missing(shown(argument) if argument else "''", reason, known)
@@ -167,7 +171,7 @@ def _walk(directory: str, *, deepest: int | None = None, hidden: bool = False) -
             with os.scandir(path) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name, reverse=True)
         except OSError as error:
-            yield Missing(shown(path), _reason(error), _MAY_READ)
+            yield Missing(shown(path), reason(error), _MAY_READ)
             continue
         if depth and any(entry.name == "pyvenv.cfg" for entry in entries):
             continue
@@ -220,7 +224,7 @@ def _read_file(found: _Found) -> File | None:
     except OSError as error:
         # A link in a circle is no file. Any other may be a template, and a gate must not be green for want of reading it.
         no_file = error.errno == ELOOP and not found.named
-        return Skipped(path, _reason(error)) if no_file else Missing(path, _reason(error), _MAY_READ)
+        return Skipped(path, reason(error)) if no_file else Missing(path, reason(error), _MAY_READ)
 
 
 def _judged(path: str, data: bytes, *, named: bool) -> File:
@@ -229,7 +233,3 @@ def _judged(path: str, data: bytes, *, named: bool) -> File:
     if not is_text(data):
         return Missing(path, "not text", "give templates written in YAML or JSON") if named else Skipped(path, "not text")
     return Input(path, data, named)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or "cannot be read").lower()

@@ -35,7 +35,7 @@ from rolelint.template.values import (
 MOST_DEPTH = 100
 """Levels of nesting, and of definitions that refer to each other, that are followed."""
 
-_DYNAMIC = pattern(r"\{\{(resolve:[^}]{0,2048})\}\}")
+_DYNAMIC = pattern(r"\{\{(resolve:(?:(?!\{\{)[^}])*)\}\}")
 
 
 class Scope(NamedTuple):

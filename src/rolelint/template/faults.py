@@ -12,8 +12,9 @@ from typing import NamedTuple, TypeAlias
 from rolelint.syntax.inside import inside
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
 from rolelint.syntax.source import Problem, Span
+from rolelint.syntax.spelling import closest
 from rolelint.template.evaluate import function_call
-from rolelint.template.intrinsics import Spot, variables
+from rolelint.template.intrinsics import Spot, variables_of
 from rolelint.template.references import pseudo
 from rolelint.template.template import Resource, Template
 
@@ -159,7 +160,7 @@ def _references(name: str, arguments: Node, node: Node) -> Iterator[_Reference]:
 
 
 def _substituted(text: Scalar, variables: Collection[str]) -> Iterator[_Reference]:
-    for found in variables(text.text):
+    for found in variables_of(text.text):
         name = found[2].strip()
         if name and not found[1] and name not in variables:
             holder, dot, _ = name.partition(".")
@@ -208,12 +209,11 @@ def _complaint(name: str, kind: str, template: Template) -> str:
 
 
 def _meant(name: str, known: Collection[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for somebody's typing error
 
     if ":" in name and not name.startswith(_PREFIX):
         return f" (a policy variable is written ${{!{name}}} here)"
-    close = get_close_matches(name, list(known)[:_MOST_COMPARED], 1)
-    return f" (did you mean {close[0]}?)" if close else ""
+    close = closest(name, list(known)[:_MOST_COMPARED])
+    return f" (did you mean {close}?)" if close else ""
 
 
 def _span(spot: Spot) -> Span:

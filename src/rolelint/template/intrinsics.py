@@ -5,6 +5,7 @@ The functions: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/in
 
 from collections.abc import Callable, Iterator
 from itertools import islice, product
+from re import Match
 from typing import NamedTuple
 
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
@@ -196,7 +197,7 @@ def _sub(arguments: Node, node: Node, scope: Scope) -> Value:
     return Unknown("Fn::Sub without a text", node)
 
 
-def variables(text: str) -> Iterator[Match[str]]:
+def variables_of(text: str) -> Iterator[Match[str]]:
     """The variables in a text of Fn::Sub: an exclamation mark when one is meant as text, and its name."""
     # Behind the last brace none ends, and every one that begins there would be followed to the end.
     return _VARIABLE.finditer(text, 0, text.rfind("}") + 1)
@@ -210,7 +211,7 @@ def _substitute(text: Scalar, node: Node, scope: Scope) -> Value:
         if end > start:
             parts.append(Text(pieces_of(Literal(text.text[start:end], text, start), scope), text))
 
-    for found in variables(text.text):
+    for found in variables_of(text.text):
         literal(found.start())
         name = found[2].strip()
         spot = Spot(text, found.start(), len(found[0]))

@@ -135,7 +135,8 @@ class Text(NamedTuple):
         """The characters to point at: where it is written, tag and quotes left out where they are not part of it."""
         spans = [piece.span for piece in self.pieces]
         if isinstance(self.node, Scalar) and spans and all(piece.node is self.node for piece in self.pieces):
-            return spans[0]._replace(end=max(spans[-1].end, spans[0].end)) if not self.node.tag else self.node.span
+            first, last = spans[0], spans[-1]
+            return self.node.span if self.node.tag else Span(first.source, first.start, max(first.end, last.end))
         return self.node.span
 
 

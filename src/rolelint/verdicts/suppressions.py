@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 from rolelint.engine.findings import Finding
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.source import Problem, Source, Span
+from rolelint.syntax.spelling import hint
 from rolelint.template.template import Template
 from rolelint.verdicts.report import Verdict
 from rolelint.verdicts.widening import beyond
@@ -149,7 +150,9 @@ def excuse(
         found = (finding.rule, *finding.also)
         used |= {(one.span.start, rule) for one, reason in zip(here, reasons, strict=True) if not reason for rule in found}
         verdicts.append(_verdict(finding, [pair for pair in zip(here, reasons, strict=True) if finding.rule in pair[0].rules]))
-    return verdicts, [problem for one in suppressions if not one.foreign for problem in _complaints(one, used, ran, known, today)]
+    standing = [verdict.finding for verdict in verdicts if verdict.status == "active"]
+    complaints = _Complaints(used, standing, ran, known, today)
+    return verdicts, [problem for one in suppressions if not one.foreign for problem in complaints.about(one)]
 
 
 def _verdict(finding: Finding, excuses: list[tuple[Suppression, str]]) -> Verdict:
@@ -160,31 +163,41 @@ def _verdict(finding: Finding, excuses: list[tuple[Suppression, str]]) -> Verdic
     return Verdict(finding, "active", excuses[0][1] if excuses else "")
 
 
-def _complaints(
-    one: Suppression, used: set[tuple[int, str]], ran: frozenset[str], known: frozenset[str], today: str
-) -> Iterator[Problem]:
-    names = ", ".join(one.rules)
-    for rule in one.rules:
-        if known and rule not in known:
-            yield Problem("unused-suppression", f"there is no rule {rule!r}{_did_you_mean(rule, known)}", one.span)
-        elif rule in ran and (one.span.start, rule) not in used and not one.is_over(today):
-            yield Problem("unused-suppression", f"nothing {one.scope} is found by {rule}{_only(one)}", one.span)
-    if not one.rules:
-        yield Problem("unused-suppression", "this comment names no rule between the brackets", one.span)
-    elif not one.reason:
-        yield Problem("suppression-without-reason", f"{names} is ignored, but not why", one.span)
-    if one.is_over(today):
-        yield Problem("expired-suppression", f"{names} was ignored {one.scope} until {one.until}", one.span)
+class _Complaints(NamedTuple):
+    """What is wrong with suppressions? ``used`` has place and rule of those that excuse something, ``standing`` what is not."""
+
+    used: set[tuple[int, str]]
+    standing: list[Finding]
+    ran: frozenset[str]
+    known: frozenset[str]
+    today: str
+
+    def about(self, one: Suppression) -> Iterator[Problem]:
+        """All that is wrong with one."""
+        names = ", ".join(one.rules)
+        for rule in one.rules:
+            if self.known and rule not in self.known:
+                yield Problem("unused-suppression", f"there is no rule {rule!r}{hint(rule, self.known)}", one.span)
+            elif rule in self.ran and (one.span.start, rule) not in self.used and not one.is_over(self.today):
+                aim = f"{_only(one)}{self._elsewhere(one, rule)}"
+                yield Problem("unused-suppression", f"nothing {one.scope} is found by {rule}{aim}", one.span)
+        if not one.rules:
+            yield Problem("unused-suppression", "this comment names no rule between the brackets", one.span)
+        elif not one.reason:
+            yield Problem("suppression-without-reason", f"{names} is ignored, but not why", one.span)
+        if one.is_over(self.today):
+            yield Problem("expired-suppression", f"{names} was ignored {one.scope} until {one.until}", one.span)
+
+    def _elsewhere(self, one: Suppression, rule: str) -> str:
+        """For a comment the next line on which its rule does find something: that is where it was meant to stand."""
+        if not isinstance(one.scope, Line):
+            return ""
+        lines = [finding.span.first.line for finding in self.standing if finding.rule == rule]
+        meant = min((line for line in lines if line > one.scope.number), default=max(lines, default=0))
+        return f"; what it finds is on line {meant}" if meant else ""
 
 
 def _only(one: Suppression) -> str:
     """What a suppression is narrowed to, as the end of a sentence."""
     sid = f" in the statement {one.sid}" if one.sid else ""
     return sid + (f" with no more than {', '.join(one.actions)}" if one.actions else "")
-
-
-def _did_you_mean(word: str, known: frozenset[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for somebody's typing error
-
-    close = get_close_matches(word, sorted(known), 1)
-    return f"; did you mean {close[0]!r}?" if close else ""

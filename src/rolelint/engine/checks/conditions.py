@@ -12,6 +12,7 @@ from rolelint.iam.conditions import Quality, is_over, verdicts
 from rolelint.iam.statements import Condition, Statement
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.syntax.source import Span
+from rolelint.syntax.spelling import closest
 
 _TYPES = {"String": "string", "ARN": "arn", "Bool": "bool", "Numeric": "numeric", "Date": "date", "IPAddress": "ipaddress"}
 _FIT = {
@@ -49,10 +50,8 @@ def unknown_operator(subject: StatementSubject) -> Iterator[Hit]:
 
 
 def _hint(operator: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for a spelling mistake
-
-    close = get_close_matches(operator, operators.NAMES, 1)
-    return f" (did you mean {operators.spelt(close[0])}?)" if close else ""
+    close = closest(operator, operators.NAMES)
+    return f" (did you mean {operators.spelt(close)}?)" if close else ""
 
 
 @says("key", "problem")

@@ -12,15 +12,13 @@ from rolelint.catalogue import curated
 from rolelint.catalogue.curated import EscalationPath
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
-from rolelint.iam.arns import fields, reaches
+from rolelint.iam.arns import fields, opened, reaches
 from rolelint.iam.conditions import lacks, leaves_account
 from rolelint.iam.grants import among, fits
 from rolelint.iam.patterns import Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Pattern, Statement
-from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import both
 
-_VARIABLE = compile_pattern(r"\$\{[^}]*\}")
 _CHOOSES_ROLES = ("aws:Resource*", "iam:ResourceTag/*", "sts:ExternalId")
 _ELSEWHERE = frozenset(("iam-federation-provider", "iam-reactivate-access-key"))
 """Paths that lead nowhere without a fact from outside: a role that trusts the provider, a switched-off key in hand."""
@@ -41,6 +39,8 @@ _ONLY_IF = frozenset(
 _IN_EVERY_ACCOUNT = frozenset(("a function has a stronger role", "a project has a stronger role"))
 """Preconditions that any account may be expected to meet."""
 
+_ONESELF = "${aws:username}"
+"""What a user's own ARN ends in: keys and passwords of one's own bring nothing that one does not have."""
 _CATEGORIES = ("self-grant", "credential-mint", "trust-edit", "guardrail-removal")
 _SERVICES = ("iam", "identitystore", "organizations", "sso")
 """The services that keep permissions; of others, escalation needs something that runs."""
@@ -147,7 +147,9 @@ def on_named_target(subject: StatementSubject) -> Iterator[Hit]:
 
 def _fits(action: str, resource: Pattern) -> bool:
     known = catalogue.find(action)
-    return known is not None and resource.text.symbol is None and fits(known, as_letters(resource.text))
+    if known is None or (_ONESELF in str(resource.text) and action in _gains("credential-mint")):
+        return False
+    return resource.text.symbol is None and fits(known, as_letters(resource.text))
 
 
 def where_reached(statement: Statement, gains: dict[str, Gain]) -> Iterator[Hit]:
@@ -214,7 +216,7 @@ def _kind_names(action: str) -> tuple[str, ...]:
 def _kinds(action: str) -> tuple[str, ...]:
     """The ARNs of everything that an action works on, as patterns."""
     found = catalogue.find(action)
-    return tuple(_VARIABLE.sub("*", form) for form in catalogue.formats(found)) if found else ()
+    return tuple(opened(form) for form in catalogue.formats(found)) if found else ()
 
 
 def reaches_all(action: str, resource: str) -> bool:

@@ -6,14 +6,11 @@ from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
-from rolelint.iam.arns import reaches
+from rolelint.iam.arns import opened, reaches
 from rolelint.iam.conditions import lacks
 from rolelint.iam.grants import named
 from rolelint.iam.patterns import as_letters
 from rolelint.iam.statements import Statement
-from rolelint.syntax.regex import pattern as compile_pattern
-
-_VARIABLE = compile_pattern(r"\$\{[^}]*\}")
 
 
 @says("element")
@@ -44,5 +41,5 @@ def _excepts_all(statement: Statement) -> bool:
 
 def _is_excepted(action: Action, statement: Statement) -> bool:
     exceptions = [as_letters(one.text) for one in statement.resources if not one.when]
-    forms = [_VARIABLE.sub("*", form) for form in catalogue.formats(action)]
+    forms = [opened(form) for form in catalogue.formats(action)]
     return all(any(reaches(one, form) for one in exceptions) for form in forms)

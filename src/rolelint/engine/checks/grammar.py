@@ -58,25 +58,25 @@ def malformed_statement(subject: StatementSubject) -> Iterator[Hit]:
 
 def _problems(subject: StatementSubject) -> Iterator[tuple[Span, str]]:
     statement = subject.statement
-    present = {name.lower(): (name, span) for name, span in statement.element_spans}
+    present = {name.lower(): (name, key) for name, key in statement.element_keys}
     members = {entry.key.text.lower(): entry.value for entry in reversed(_entries(statement.node))}
-    for name, (written, span) in present.items():
+    for name, (written, key) in present.items():
         if name not in _KNOWN_ELEMENTS and "::" not in name and "$" not in name:
-            yield span, f"{written} is no element of a statement"
+            yield key.span, f"{written} is no element of a statement"
     effect = members.get("effect")
     if isinstance(effect, Scalar) and not effect.tag and _is_in_other_case(effect.text, statement.effect):
         yield effect.span, f"Effect must be {statement.effect}, not {effect.text}"
     for element in ("Action", "Resource", "Principal"):
         yes, no = element.lower(), f"not{element.lower()}"
         if yes in present and no in present:
-            yield present[no][1], f"both {element} and Not{element}"
+            yield present[no][1].span, f"both {element} and Not{element}"
         if yes not in present and no not in present and _must_have(element, subject):
             yield statement.element("Effect"), f"a statement without {element}"
         node = members.get(yes) or members.get(no)
         if node is not None and _is_empty(node):
             yield node.span, f"an empty {element}"
     foreign, where = _foreign(subject)
-    yield from ((present[name][1], f"{present[name][0]} in {where}") for name in foreign if name in present)
+    yield from ((present[name][1].span, f"{present[name][0]} in {where}") for name in foreign if name in present)
 
 
 def _is_in_other_case(written: str, meant: str) -> bool:

@@ -11,9 +11,9 @@ from rolelint.catalogue import curated
 from rolelint.engine.checks.escalation import Gain, only_if, where_reached
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
-from rolelint.iam.arns import reaches
+from rolelint.iam.arns import opened, reaches
 from rolelint.iam.conditions import keeps_small
-from rolelint.iam.grants import VARIABLE, fits, is_whole_service, names
+from rolelint.iam.grants import fits, is_whole_service, names
 from rolelint.iam.patterns import as_letters
 from rolelint.iam.statements import Statement
 
@@ -80,4 +80,4 @@ def _has_required(action: str, resources: tuple[str, ...]) -> bool:
 
 
 def _meets(resource: str, forms: tuple[str, ...]) -> bool:
-    return any(reaches(resource, VARIABLE.sub("*", form)) for form in forms)
+    return any(reaches(resource, opened(form)) for form in forms)

@@ -245,4 +245,4 @@ def _is_open(text: Text) -> bool:
 
 def _is_every_bucket(shapes: list[str]) -> bool:
     """S3 takes ``arn:aws:s3:::*`` for what AWS lists without resources, as AWS's own examples have it."""
-    return any(covers(shape.rpartition(":")[2], "*") for shape in shapes)
+    return any(covers(shape.split(":", 5)[-1], "*") for shape in shapes)

@@ -11,6 +11,7 @@ from rolelint.engine.checks.stars import WRITES, is_everything, stars_of, takes_
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.engine.words import came_through
+from rolelint.iam.arns import opened
 from rolelint.iam.conditions import Quality, sees_every_resource, verdicts
 from rolelint.iam.globs import HOLE
 from rolelint.iam.grants import fits, named
@@ -26,7 +27,6 @@ _FAMILIES = frozenset(("ecs:submit*", "es:eshttp*", "kafka-cluster:*topic*"))
 """Wildcards that AWS's own guides give: what ECS's agent reports, the methods of HTTP, and what a producer does with topics."""
 _PREFIXES = {"kinesisfirehose": "firehose", "stepfunctions": "states", "efs": "elasticfilesystem"}
 """IAM's prefixes of services that CloudFormation calls by another name."""
-_VARIABLE = compile_pattern(r"\$\{[^}]*\}")
 _LETTER = compile_pattern(HOLE)
 
 
@@ -37,6 +37,8 @@ def _reach(action: Action, statement: Statement, template: Template) -> Answer:
     best = NO
     for pattern in statement.resources:
         shape = _shape(pattern.text, template)
+        if shape == "*":
+            return CERTAIN
         if not fits(action, shape):
             continue
         if not _LETTER.fullmatch(shape) or len(catalogue.resource_types(action.service)) == 1:
@@ -65,7 +67,7 @@ def _arn_form(resource_type: str) -> str:
     for known in catalogue.resource_types(_PREFIXES.get(service, service)).values():
         if known.name.replace("-", "").lower() == kind and known.formats and known.formats[0].endswith("}"):
             before, _, _ = known.formats[0].rpartition("${")
-            return f"{_VARIABLE.sub('*', before)}\0"
+            return f"{opened(before)}\0"
     return "\0"
 
 
@@ -85,11 +87,11 @@ def _wide(subject: StatementSubject) -> Iterator[_Wide]:
     statement = subject.statement
     if not statement.allows or statement.not_actions or statement.not_resources:
         return
-    unlimited = sees_every_resource(statement)
+    named_whole = [(pattern, service) for pattern in statement.actions if (service := whole_service(pattern))]
+    unlimited = sees_every_resource(statement) if named_whole else NO
     stars = stars_of(statement, is_everything) if unlimited.certainty else []
-    for pattern in statement.actions:
-        service = whole_service(pattern)
-        if service is None or not has_something_to_lose(service):
+    for pattern, service in named_whole:
+        if not has_something_to_lose(service):
             continue
         everything = catalogue.actions_of(service)
         given = [one for one in everything if statement.gives(one.full_name)]

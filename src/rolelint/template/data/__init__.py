@@ -1,6 +1,6 @@
-"""Which lines of a table are about this resource type? Each table is read once, whole; a line is decoded when asked for.
+"""Which lines of a table have this key? Each table is read once, whole; a line is decoded when asked for.
 
-A table is sorted text: the first column is the key, the others follow after tabs, and lines of one key stand together.
+A table is sorted text: the first columns are the key, the others follow after tabs, and lines of one key stand together.
 """
 
 import os
@@ -16,12 +16,12 @@ def content(path: str) -> bytes:
         return b"\n" + file.read()
 
 
-def lines(path: str, key: str) -> list[list[str]]:
-    """The columns after the key, of every line with that key."""
-    if not key.isascii() or "\t" in key or "\n" in key:
+def lines(path: str, *key: str) -> list[list[str]]:
+    """The columns after those of the key, of every line with that key."""
+    if not all(part.isascii() and part.isprintable() for part in key):
         return []
-    data, label = content(path), f"\n{key}\t".encode()
-    # Searching beats an index: a template has few types.
+    data, label = content(path), "\n{}\t".format("\t".join(key)).encode()
+    # Searching beats an index: a template asks for few keys.
     at = data.find(label)
     found: list[list[str]] = []
     while at >= 0 and data.startswith(label, at):

@@ -2,9 +2,9 @@
 
 import json
 import os
-from functools import cache
 from typing import NamedTuple
 
+from rolelint.template import data
 from rolelint.template.sam.synthesis import Data
 
 _DIRECTORY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
@@ -30,16 +30,8 @@ class Profile(NamedTuple):
     allows: dict[str, dict[str, Data]]
 
 
-@cache
-def _content(name: str) -> str:
-    with open(os.path.join(_DIRECTORY, name), encoding="ascii") as file:
-        return f"\n{file.read()}"
-
-
-def _row(name: str, key: str) -> list[str]:
-    content = _content(name)
-    start = content.find(f"\n{key}\t") if key.isascii() and "\n" not in key else -1
-    return content[start + len(key) + 2 : content.index("\n", start + 1)].split("\t") if start >= 0 else []
+def _row(name: str, *key: str) -> list[str]:
+    return next(iter(data.lines(os.path.join(_DIRECTORY, name), *key)), [])
 
 
 def policy_template(name: str) -> PolicyTemplate | None:
@@ -50,7 +42,7 @@ def policy_template(name: str) -> PolicyTemplate | None:
 
 def profile(source: str, destination: str) -> Profile | None:
     """The profile of a connector between two resource types of CloudFormation's."""
-    row = _row("connectors.tsv", f"{source}\t{destination}")
+    row = _row("connectors.tsv", source, destination)
     return Profile(row[0], row[1], json.loads(row[2])) if row else None
 
 
