@@ -33,7 +33,7 @@ def suggested(statement: str) -> list[tuple[object, object]] | None:
     assert parsed.root is not None
     access = read_access(build(parsed.source, parsed.root))  # type: ignore[arg-type]
     policy = next(one for one in access.policies if one.kind == "identity_policy")
-    advice = narrower(policy.document.statements[0], policy.resource, access.template)
+    advice = narrower(policy.document.statements[0], policy.resource, access)
     return [(one["Action"], one["Resource"]) for one in advice.statements] if advice else None  # type: ignore[index]
 
 

@@ -9,11 +9,12 @@ from functools import cache
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
 from rolelint.engine.findings import Suggestion
+from rolelint.iam.access import Access
 from rolelint.iam.grants import named
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.syntax.regex import pattern
 from rolelint.template.references import arn_forms
-from rolelint.template.template import Resource, Template
+from rolelint.template.template import Resource
 
 _MOST_RESOURCES = 3
 _MOST_STATEMENTS = 3
@@ -23,7 +24,7 @@ _WORD = pattern(r"\w+")
 _OF_THE_STACK = {"Partition": "${AWS::Partition}", "Region": "${AWS::Region}", "Account": "${AWS::AccountId}"}
 
 
-def narrower(statement: Statement, within: Resource | None, template: Template) -> Suggestion | None:
+def narrower(statement: Statement, within: Resource | None, access: Access) -> Suggestion | None:
     """The statements that allow the same actions on resources with names; None when that is not a short answer.
 
     ``within`` is the resource that the policy belongs to: what depends on it cannot be referred to from it. A name that nobody
@@ -33,7 +34,7 @@ def narrower(statement: Statement, within: Resource | None, template: Template) 
         return None
     groups: dict[tuple[str, ...], list[str]] = {}
     for written, actions in named(statement):
-        resources = _resources(written, actions, within, template)
+        resources = _resources(written, actions, within, access)
         if resources is None or written.when:
             return None
         groups.setdefault(resources, []).append(str(written.text))
@@ -45,16 +46,14 @@ def narrower(statement: Statement, within: Resource | None, template: Template) 
     )
 
 
-def _resources(
-    written: Pattern, actions: tuple[Action, ...], within: Resource | None, template: Template
-) -> tuple[str, ...] | None:
+def _resources(written: Pattern, actions: tuple[Action, ...], within: Resource | None, access: Access) -> tuple[str, ...] | None:
     """What the actions of one pattern work on, ``*`` where nothing else is accepted; None when it is too much to say."""
     scoped = [action for action in actions if not catalogue.needs_star(action)]
     if not scoped:
         return ("*",) if actions else None
     if len(scoped) < len(actions) and str(written.text) != actions[0].full_name:
         return None
-    found = dict.fromkeys(arn for action in scoped for form in _forms(action) for arn in _arns(form, within, template))
+    found = dict.fromkeys(arn for action in scoped for form in _forms(action) for arn in _arns(form, within, access))
     return tuple(found) if len(found) <= _MOST_RESOURCES else None
 
 
@@ -68,16 +67,20 @@ def _forms(action: Action) -> Iterator[str]:
         yield min(formats, key=len)
 
 
-def _arns(form: str, within: Resource | None, template: Template) -> Iterator[str]:
-    wanted = _VARIABLE.sub("*", form)
-    own = [reference for resource in template.resources.values() for reference in _references(wanted, resource)]
-    if within is not None and own:
-        own = [one for one in own if within.id not in _needed_for(one.partition(".")[0].strip("${}"), template)]
-    yield from own if 0 < len(own) <= _MOST_RESOURCES else (_placeholder(form),)
+def _arns(form: str, within: Resource | None, access: Access) -> Iterator[str]:
+    own = access.once(_own, _VARIABLE.sub("*", form))
+    allowed = [one for one, named in own if within is None or within.id not in access.once(_needed_for, named)]
+    yield from allowed if 0 < len(allowed) <= _MOST_RESOURCES else (_placeholder(form),)
+
+
+def _own(access: Access, wanted: str) -> tuple[tuple[str, str], ...]:
+    """How to refer to each resource of the template that has ARNs of a form, or to what lies in it; and the resource's id."""
+    return tuple(
+        (reference, resource.id) for resource in access.template.resources.values() for reference in _references(wanted, resource)
+    )
 
 
 def _references(wanted: str, resource: Resource) -> Iterator[str]:
-    """How to refer to a resource of the template, or to what lies in it, when its ARN has a format, given as a pattern."""
     for attribute, arn, given in _arns_of(resource.type):
         if wanted == given or wanted.startswith((f"{given}/", f"{given}:")):
             name = f"{resource.id}.{attribute}" if attribute else resource.id
@@ -94,8 +97,9 @@ def _arns_of(resource_type: str) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _needed_for(resource_id: str, template: Template) -> set[str]:
+def _needed_for(access: Access, resource_id: str) -> set[str]:
     """The resources that one cannot be created without, itself included, by the ids that its text mentions."""
+    template = access.template
     seen: set[str] = set()
     todo = [resource_id]
     while todo:

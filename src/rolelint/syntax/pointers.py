@@ -1,6 +1,12 @@
 """Which node do these characters belong to? The way from the root of a tree to a place in its text."""
 
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
 from rolelint.syntax.nodes import Entry, Mapping, Node, Sequence
+
+_Member = TypeVar("_Member", Entry, Node)
 
 
 def steps_to_node(root: Node, node: Node) -> tuple[str, ...]:
@@ -28,15 +34,25 @@ def steps_to(root: Node, offset: int, number: int | None = None) -> tuple[str, .
 def _inward(node: Node, offset: int) -> tuple[str | None, Node | None]:
     match node:
         case Mapping():
-            for entry in node.entries:
+            for entry in _nearest(node.entries, offset, lambda one: one.key):
                 if _around(entry, offset):
                     below = entry.value if _holds(entry.value, offset) else None
                     return entry.key.text, below
         case Sequence():
-            for index, item in enumerate(node.items):
+            for item in _nearest(node.items, offset, lambda one: one):
                 if _holds(item, offset):
-                    return str(index), item
+                    return str(node.items.index(item)), item
     return None, None
+
+
+def _nearest(members: tuple[_Member, ...], offset: int, head: Callable[[_Member], Node]) -> Iterator[_Member]:
+    """The members, first the one that begins last before an offset: nearly always that one is asked for.
+
+    It is looked for as if they stood in order; merged and aliased ones may not.
+    """
+    at = bisect_right(members, offset, key=lambda one: head(one).origin.extent(head(one).number)[0])
+    yield from members[max(at - 1, 0) : at]
+    yield from members
 
 
 def _around(entry: Entry, offset: int) -> bool:

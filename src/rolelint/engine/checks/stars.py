@@ -110,7 +110,7 @@ def _on_star(subject: StatementSubject, asked: _Asked) -> Iterator[Hit]:
         told = telling(actions, len(actions))
         facts = {"actions": listed(written), "can": in_words(told[:2]), "resource": str(resource.text), "kinds": _kinds(told)}
         related = came_through(resource.text)
-        advice = narrower(statement, subject.policy.resource, subject.access.template)
+        advice = narrower(statement, subject.policy.resource, subject.access)
         about, beside = frozenset(written), frozenset(others)
         yield Hit(resource.span, answer, facts, resource.when, related, advice, about, beside)
 
