@@ -13,9 +13,9 @@ from made_templates import OVERBROAD
 
 from rolelint import config_file
 from rolelint.cli import main
-from rolelint.commands.console import UsageError
 from rolelint.config import Glob, Settings, read_settings, settings_finder
 from rolelint.config_file import SCHEMA
+from rolelint.usage import UsageError
 
 Captured = pytest.CaptureFixture[str]
 OUTSIDER = """\

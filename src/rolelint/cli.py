@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
-from rolelint.commands.console import UsageError, did_you_mean, say
+from rolelint.commands.console import say
+from rolelint.usage import UsageError, did_you_mean
 
 COMMANDS = ("check", "inspect", "rule new", "rule test", "rule", "baseline", "migrate", "completion")
 """One module of ``commands`` for each; only that of the command that was asked for is imported."""

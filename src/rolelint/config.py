@@ -5,9 +5,9 @@ from collections.abc import Callable
 from collections.abc import Mapping as ReadOnly
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rolelint.commands.console import UsageError
 from rolelint.syntax.files import shown
 from rolelint.syntax.globs import matches
+from rolelint.usage import UsageError
 
 if TYPE_CHECKING:
     from rolelint.config_file import Said

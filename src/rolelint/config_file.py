@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from json import load
 from typing import Any, NamedTuple, TypeAlias
 
-from rolelint.commands.console import UsageError, did_you_mean
 from rolelint.syntax.files import MOST_BYTES, reason, shown
 from rolelint.syntax.nodes import Mapping, Node, Sequence
 from rolelint.syntax.source import Source
 from rolelint.syntax.yaml_reader import Unreadable, read_yaml
+from rolelint.usage import UsageError, did_you_mean
 
 SCHEMA = os.path.join(os.path.dirname(__file__), "config.schema.json")
 """The JSON Schema that editors use and that this module goes by; it has only the keywords that ``_allowed`` knows."""

@@ -5,8 +5,9 @@ from argparse import SUPPRESS, ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from rolelint import __version__
-from rolelint.commands.console import Parser, UsageError, say, show
+from rolelint.commands.console import Parser, say, show
 from rolelint.commands.options import add_lint_options
+from rolelint.usage import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,18 +5,10 @@ from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescription
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO, NoReturn
 
-from rolelint.syntax.spelling import closest
+from rolelint.usage import UsageError, did_you_mean
 
 _WIDTH = 110
 _SCREEN = 50
-
-
-class UsageError(Exception):
-    """The user asked for something that cannot be done: what is wrong, and what to do."""
-
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.advice = advice
 
 
 class _Formatter(RawDescriptionHelpFormatter):
@@ -128,9 +120,3 @@ def standard_input() -> BinaryIO:
     from io import BytesIO  # noqa: PLC0415 - io is loaded anyway
 
     return sys.stdin.buffer if sys.stdin is not None else BytesIO()
-
-
-def did_you_mean(name: str, known: list[str], otherwise: str) -> str:
-    """Advice for a name that is not known: the closest that is, else the other advice."""
-    close = closest(name, known)
-    return f"did you mean {close}?" if close else otherwise

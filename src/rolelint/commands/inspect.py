@@ -3,8 +3,9 @@
 import os
 from argparse import ArgumentParser, Namespace
 
-from rolelint.commands.console import Parser, UsageError, say, show, standard_input
+from rolelint.commands.console import Parser, say, show, standard_input
 from rolelint.commands.options import add_configuration, add_parameters
+from rolelint.usage import UsageError
 
 
 def parser() -> ArgumentParser:

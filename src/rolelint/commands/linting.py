@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rolelint.commands.clock import today
-from rolelint.commands.console import UsageError, say, standard_input
+from rolelint.commands.console import say, standard_input
 from rolelint.commands.settings import asked_settings, environment, misgiven_words
 from rolelint.commands.standards import standards
 from rolelint.config import Settings
@@ -16,6 +16,7 @@ from rolelint.standard import Standard
 from rolelint.syntax.beside import load_beside
 from rolelint.syntax.files import File, Input, Missing, Skipped, find
 from rolelint.template.nesting import Load
+from rolelint.usage import UsageError
 from rolelint.verdicts.report import Report
 
 READABLE = "rolelint reads CloudFormation and SAM templates and IAM policy documents, in YAML or JSON"

@@ -5,9 +5,10 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rolelint.commands.console import Parser, UsageError, say, show
+from rolelint.commands.console import Parser, say, show
 from rolelint.commands.options import add_lint_options
 from rolelint.syntax.files import reason
+from rolelint.usage import UsageError
 
 if TYPE_CHECKING:
     from rolelint.syntax.files import Input

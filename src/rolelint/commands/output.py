@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import NamedTuple
 
-from rolelint.commands.console import UsageError, did_you_mean, show
+from rolelint.commands.console import show
 from rolelint.syntax.files import reason
+from rolelint.usage import UsageError, did_you_mean
 from rolelint.verdicts.report import Report
 
 FORMATS = {

@@ -2,8 +2,9 @@
 
 from argparse import ArgumentParser, Namespace
 
-from rolelint.commands.console import Parser, UsageError, did_you_mean, show
+from rolelint.commands.console import Parser, show
 from rolelint.commands.options import add_configuration, add_rule_folders
+from rolelint.usage import UsageError, did_you_mean
 
 
 def parser() -> ArgumentParser:

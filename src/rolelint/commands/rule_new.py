@@ -3,9 +3,10 @@
 import os
 from argparse import ArgumentParser, Namespace
 
-from rolelint.commands.console import Parser, UsageError, show
+from rolelint.commands.console import Parser, show
 from rolelint.syntax.files import reason
 from rolelint.syntax.regex import pattern
+from rolelint.usage import UsageError
 
 _NAME = pattern(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 

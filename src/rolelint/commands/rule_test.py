@@ -3,8 +3,9 @@
 import os
 from argparse import ArgumentParser, Namespace
 
-from rolelint.commands.console import Parser, UsageError, show
+from rolelint.commands.console import Parser, show
 from rolelint.syntax.files import reason
+from rolelint.usage import UsageError
 
 
 def parser() -> ArgumentParser:

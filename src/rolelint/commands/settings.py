@@ -5,10 +5,10 @@ from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from rolelint.commands.console import UsageError
 from rolelint.config import Glob, Settings, settings_finder
 from rolelint.syntax.files import Missing
 from rolelint.template.template import Parameter
+from rolelint.usage import UsageError
 
 
 def environment(asked: Namespace) -> Mapping[str, str]:

@@ -4,7 +4,6 @@ from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from rolelint.commands.console import UsageError, did_you_mean
 from rolelint.config import Settings
 from rolelint.engine.findings import Severity
 from rolelint.engine.rule import Rule, RuleError
@@ -12,6 +11,7 @@ from rolelint.engine.rulebook import Rulebook, builtin, extended
 from rolelint.engine.trusted import Trusted
 from rolelint.standard import Standard
 from rolelint.syntax.globs import is_glob, matches
+from rolelint.usage import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from rolelint.parliament import Parliament
