@@ -207,21 +207,21 @@ def test_what_a_directory_holds_may_be_excluded(capsys: Captured) -> None:
 
 @pytest.mark.usefixtures("tree")
 def test_a_file_replaces_the_keys_of_what_it_extends() -> None:
-    Path("shared").mkdir()
-    Path("shared/base.yaml").write_text("ignore: [admin-managed-policy]\nstrict: true\nexclude: [old/]\n")
-    Path("shared/rules").mkdir()
-    Path("apps/rolelint.toml").write_text('extend = "../shared/base.yaml"\nignore = []\n')
+    Path("team").mkdir()
+    Path("team/base.yaml").write_text("ignore: [admin-managed-policy]\nstrict: true\nexclude: [old/]\n")
+    Path("team/rules").mkdir()
+    Path("apps/rolelint.toml").write_text('extend = "../team/base.yaml"\nignore = []\n')
 
     settings = read_settings("apps/rolelint.toml")
 
     assert settings.ignore == ()
     assert settings.strict
-    assert settings.exclude == (Glob(str(Path("shared").absolute()), "old/"),), "relative to the file that says so"
-    assert settings.files == ("apps/rolelint.toml", "shared/base.yaml")
+    assert settings.exclude == (Glob(str(Path("team").absolute()), "old/"),), "relative to the file that says so"
+    assert settings.files == ("apps/rolelint.toml", "team/base.yaml")
     assert settings.origins == {
         "ignore": "apps/rolelint.toml:2",
-        "strict": "shared/base.yaml:2",
-        "exclude": "shared/base.yaml:3",
+        "strict": "team/base.yaml:2",
+        "exclude": "team/base.yaml:3",
     }
 
 

@@ -10,6 +10,7 @@ from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
 from rolelint.engine.findings import Suggestion
 from rolelint.iam.access import Access
+from rolelint.iam.arns import opened
 from rolelint.iam.grants import named
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.syntax.regex import pattern
@@ -68,7 +69,7 @@ def _forms(action: Action) -> Iterator[str]:
 
 
 def _arns(form: str, within: Resource | None, access: Access) -> Iterator[str]:
-    own = access.once(_own, _VARIABLE.sub("*", form))
+    own = access.once(_own, opened(form))
     allowed = [one for one, named in own if within is None or within.id not in access.once(_needed_for, named)]
     yield from allowed if 0 < len(allowed) <= _MOST_RESOURCES else (_placeholder(form),)
 
@@ -92,9 +93,7 @@ def _references(wanted: str, resource: Resource) -> Iterator[str]:
 @cache
 def _arns_of(resource_type: str) -> tuple[tuple[str, str, str], ...]:
     """The attributes of a type that are ARNs, with the form of each and that as a pattern."""
-    return tuple(
-        (attribute, arn, _OWN.sub("*", _VARIABLE.sub("*", arn.removesuffix(":*")))) for attribute, arn in arn_forms(resource_type)
-    )
+    return tuple((attribute, arn, _OWN.sub("*", opened(arn.removesuffix(":*")))) for attribute, arn in arn_forms(resource_type))
 
 
 def _needed_for(access: Access, resource_id: str) -> set[str]:

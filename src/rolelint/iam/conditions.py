@@ -5,7 +5,7 @@ that narrows is enough; the values of one are joined by *or*, so one that everyt
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -57,6 +57,10 @@ class Verdict(NamedTuple):
     key: ConditionKey
     because: str = ""
     doubts: tuple[str, ...] = ()
+
+    def restricts(self, about: Collection[str]) -> bool:
+        """Whether it holds requests to less, by a key that tells one of these things about them."""
+        return self.quality is Quality.RESTRICTIVE and self.key.about in about
 
 
 def verdicts(statement: Statement) -> Iterator[Verdict]:
@@ -127,12 +131,12 @@ def sees_every_resource(statement: Statement) -> Answer:
 
 def keeps_small(condition: Condition) -> bool:
     """Whether a condition keeps a statement to some resources or to calls that another service makes."""
-    return _is_on_what(weigh(condition))
+    return weigh(condition).restricts(ON_WHAT)
 
 
 def leaves_account(statement: Statement) -> Answer:
     """How surely a statement on ``*`` reaches all of the stack's account: to stay within an account is no limit within it."""
-    chosen = [one for one in verdicts(statement) if one.quality is Quality.RESTRICTIVE and one.key.about in ON_WHAT]
+    chosen = [one for one in verdicts(statement) if one.restricts(ON_WHAT)]
     return min((_reaches_account(one) for one in chosen), key=lambda answer: answer.certainty, default=CERTAIN)
 
 
@@ -181,14 +185,10 @@ def what_limits(statement: Statement, action: str) -> str:
     """
     for denial in statement.limits_on(action):
         left = [opposite(one) for one in denial.conditions]
-        if denial.unread or all(one is None or _is_on_what(weigh(one)) for one in left):
+        if denial.unread or all(one is None or weigh(one).restricts(ON_WHAT) for one in left):
             keys = ", ".join(dict.fromkeys(str(one.key) for one in denial.conditions))
             return f"a Deny with a condition on {keys}" if keys else "a Deny with a condition that could not be read"
     return ""
-
-
-def _is_on_what(verdict: Verdict) -> bool:
-    return verdict.quality is Quality.RESTRICTIVE and verdict.key.about in ON_WHAT
 
 
 def despite(statement: Statement) -> str:

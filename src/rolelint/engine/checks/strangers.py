@@ -62,7 +62,7 @@ def openness(subject: StatementSubject) -> Answer:
 def _lets_in(verdict: Verdict) -> Answer:
     """Whether a stranger's request can pass a condition."""
     about, name = verdict.key.about, verdict.key.name
-    if verdict.quality is Quality.RESTRICTIVE and about in BY_WHOM:
+    if verdict.restricts(BY_WHOM):
         return Answer(Certainty.POSSIBLE, verdict.doubts) if verdict.doubts else NO
     useless = name.startswith(_PART) or about in (*BY_WHOM, "creation", "request", "session", "time")
     if verdict.quality is Quality.DECORATIVE or (useless and not name.startswith(_KNOWN_TO_FEW)):
@@ -97,7 +97,7 @@ def _leaves_chosen(condition: Condition) -> bool:
     """Whether a Deny with a condition leaves chosen callers only."""
     left = opposite(condition)
     found = weigh(left) if left else None
-    return found is not None and found.quality is Quality.RESTRICTIVE and found.key.about in BY_WHOM and not found.doubts
+    return found is not None and found.restricts(BY_WHOM) and not found.doubts
 
 
 def _on_the_same(allow: Statement, deny: Statement) -> bool:

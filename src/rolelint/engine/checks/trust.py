@@ -87,11 +87,7 @@ def _leaves_known_callers(deny: Statement) -> bool:
     if deny.unread_condition or len(deny.conditions) > 1:
         return False
     left = [opposite(one) for one in deny.conditions]
-    return all(one is not None and _names_callers(weigh(one)) for one in left)
-
-
-def _names_callers(verdict: Verdict) -> bool:
-    return verdict.quality is Quality.RESTRICTIVE and verdict.key.about in BY_WHOM
+    return all(one is not None and weigh(one).restricts(BY_WHOM) for one in left)
 
 
 # -- Other accounts ----------------------------------------------------------------------------------------------------
@@ -114,7 +110,7 @@ def whole_account(subject: StatementSubject) -> Iterator[Hit]:
 
 def _chooses_within_account(verdict: Verdict) -> bool:
     """Whether a condition chooses among the callers of one account: a second factor or a tag of theirs will do there."""
-    return _names_callers(verdict) or verdict.key.about == "session"
+    return verdict.restricts(BY_WHOM) or verdict.key.about == "session"
 
 
 def _other_account(text: Text) -> tuple[str, Answer]:
