@@ -102,6 +102,7 @@ def run(asked: Namespace) -> int:
     from rolelint.commands.output import outputs, write  # noqa: PLC0415 - likewise
     from rolelint.commands.progress import progress  # noqa: PLC0415 - likewise
     from rolelint.commands.settings import environment  # noqa: PLC0415 - likewise
+    from rolelint.verdicts.crowding import uncrowded  # noqa: PLC0415 - likewise
 
     wanted = outputs(asked, environment(asked))
     work = linting.asked_work(asked)
@@ -114,6 +115,7 @@ def run(asked: Namespace) -> int:
     _spare_the_templates(wanted, work.inputs)
     done = linting.linted(asked, work, keep_access=keep_access, watch=progress(quiet=asked.quiet))
     report = linting.accepted(done.report, asked, work) if asked.baseline or asked.diff_base else done.report
+    report = uncrowded(report)
     write(report, wanted, asked, environment(asked))
     if asked.verbose:
         _tell_what_was_left_out(report)

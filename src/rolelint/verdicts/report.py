@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 
 class Verdict(NamedTuple):
-    """A finding and whether it stands: ``active``, ``suppressed`` by the template, or ``baselined``: accepted before.
+    """A finding and whether it stands: ``active``, ``suppressed`` by the template, ``baselined``: accepted before, or ``folded``.
 
+    A folded one stands, and a stronger one on the same statement tells of it.
     ``reason`` is why it does not stand, or of an active one why an excuse that is meant for it does not hold; often empty.
     """
 
