@@ -58,6 +58,26 @@ def test_the_exit_code_says_whether_the_gate_opens(arguments: list[str], code: i
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["maybe.yaml"], "note: no finding fails: 1 only possible (--strict counts those)\n"),
+        (
+            ["maybe.yaml", "--strict", "--fail-on", "critical"],
+            "note: no finding fails: 1 below the severity that fails (--fail-on)\n",
+        ),
+        (["maybe.yaml", "--exit-zero"], ""),
+        (["maybe.yaml", "-q"], ""),
+        (["clean.yaml"], ""),
+        (["bad.yaml"], ""),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_an_open_gate_beside_findings_says_why(arguments: list[str], said: str, capsys: Captured) -> None:
+    main(arguments)
+    assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
         (["nope.yaml"], "error: nope.yaml: no such file"),
         (
             ["bad.yaml", "--select", "pasrole-any-role"],

@@ -295,6 +295,14 @@ def test_a_link_that_leads_out_of_the_repository_is_not_read(tree: Path, capsys:
     assert capsys.readouterr().err.startswith("error: rolelint.toml: a link that leads out of ")
 
 
+def test_a_link_to_nothing_is_a_mistake_and_not_a_missing_configuration(tree: Path, capsys: Captured) -> None:
+    (tree / "rolelint.toml").symlink_to("moved.toml")
+
+    assert main(["t.yaml"]) == 2
+
+    assert capsys.readouterr().err.startswith("error: rolelint.toml: a link to a file that is not there")
+
+
 def test_one_mistake_below_stops_the_run_before_it_reports(tree: Path, capsys: Captured) -> None:
     (tree / "apps" / "web" / "rolelint.toml").write_text("strict = 1")
 

@@ -107,6 +107,8 @@ def _nearest(folder: str) -> str:
     while True:
         for name in NAMES:
             path = os.path.join(folder, name)
+            if os.path.islink(path) and not os.path.exists(path):
+                raise UsageError(f"{shown(path)}: a link to a file that is not there", "mend the link, or take it away")
             if os.path.isfile(path):
                 from rolelint.config_file import has_settings  # noqa: PLC0415 - most runs have no configuration
 

@@ -10,7 +10,7 @@ from rolelint.commands.options import add_lint_options
 from rolelint.usage import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from rolelint.commands.output import Output
     from rolelint.config import Settings
@@ -121,7 +121,11 @@ def run(asked: Namespace) -> int:
         _tell_what_was_left_out(report)
     if linting.tell_mistakes(done, debug=asked.debug) or linting.tell_searched_in_vain(asked, report):
         return 2
-    return int(not asked.exit_zero and any(_fails(one, work.settings_for(one.span.source.path)) for one in report.active))
+    found = [(one, work.settings_for(one.span.source.path)) for one in report.active]
+    failing = any(_fails(one, settings) for one, settings in found)
+    if not failing and not asked.exit_zero and not asked.quiet:
+        _tell_why_nothing_fails(found)
+    return int(failing and not asked.exit_zero)
 
 
 def _spare_the_templates(wanted: "Iterable[Output]", inputs: "Iterable[File]") -> None:
@@ -139,6 +143,14 @@ def _fails(finding: "Finding", settings: "Settings") -> bool:
 
     sure = settings.strict or finding.certainty is Certainty.CERTAIN
     return sure and finding.severity >= Severity[settings.fail_on.upper()]
+
+
+def _tell_why_nothing_fails(found: "Collection[tuple[Finding, Settings]]") -> None:
+    """An exit code 0 beside findings is told, or a gate looks broken."""
+    possible = sum(_fails(one, settings._replace(strict=True)) for one, settings in found)
+    why = {"only possible (--strict counts those)": possible, "below the severity that fails (--fail-on)": len(found) - possible}
+    if found:
+        say("note", f"no finding fails: {' and '.join(f'{count} {reason}' for reason, count in why.items() if count)}")
 
 
 def _tell_what_was_left_out(report: "Report") -> None:

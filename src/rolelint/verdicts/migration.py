@@ -6,7 +6,6 @@ rewritten when it excuses findings that there are; what has no equivalent, or no
 
 import json
 from collections.abc import Iterable, Iterator
-from re import search
 from typing import NamedTuple, TypeAlias
 
 from rolelint.engine.findings import Finding
@@ -246,8 +245,9 @@ def _indent(gap: str) -> str:
 
 def _gap(source: Source, offset: int) -> str:
     """The white space before something, with the line end before it if it begins its line."""
-    found = search(r"(?:\r\n|\n|\r)?[ \t]*\Z", source.text[:offset])
-    return found[0] if found else ""
+    start = len(source.text[:offset].rstrip(" \t"))
+    line_end = next((end for end in ("\r\n", "\n", "\r") if source.text.endswith(end, 0, start)), "")
+    return source.text[start - len(line_end) : offset]
 
 
 def _line_end(source: Source) -> str:
