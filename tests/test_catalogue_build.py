@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
+import importlib
 import json
 import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,18 +23,20 @@ if TYPE_CHECKING:
 
 CATALOGUE = os.path.dirname(rolelint.catalogue.__file__)
 DATA = os.path.join(CATALOGUE, "data")
-BUILDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tools", "build_catalogue.py")
+TOOLS = Path(__file__).parent.parent / "tools"
 AWS_LEVELS = {"read": "Read", "list": "List", "write": "Write", "tagging": "Tagging", "permissions": "Permissions management"}
 
 
-@pytest.fixture(scope="module")
-def builder() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("build_catalogue", BUILDER)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture
+def builder(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(TOOLS))
+    return importlib.import_module("build_catalogue")
+
+
+@pytest.fixture
+def curated_facts(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(TOOLS))
+    return importlib.import_module("curated_facts")
 
 
 def content(name: str) -> bytes:
@@ -41,9 +44,9 @@ def content(name: str) -> bytes:
         return file.read()
 
 
-def test_the_compiled_lists_are_those_of_the_yaml_files(builder: ModuleType) -> None:
+def test_the_compiled_lists_are_those_of_the_yaml_files(curated_facts: ModuleType) -> None:
     levels = {found.full_name: frozenset(AWS_LEVELS[level] for level in found.levels) for found in actions.expand("*")}
-    compiled = builder.compile_curated(builder.read_curated(os.path.join(CATALOGUE, "curated")), levels)
+    compiled = curated_facts.compile_curated(curated_facts.read_curated(os.path.join(CATALOGUE, "curated")), levels)
     assert compiled.encode() == content("curated.json"), "run tools/build_catalogue.py"
 
 
@@ -94,14 +97,16 @@ def entry(**others: Any) -> dict[str, Any]:  # noqa: ANN401  an entry of a curat
 
 
 @pytest.mark.parametrize("policy", [entry(**{"and so on": None}), {"grade": "baseline"}])
-def test_an_entry_with_a_stray_or_missing_key_is_refused(builder: ModuleType, tmp_path: Any, policy: dict[str, Any]) -> None:  # noqa: ANN401  a path
-    for name in builder.CURATED:
+def test_an_entry_with_a_stray_or_missing_key_is_refused(
+    curated_facts: ModuleType, tmp_path: Path, policy: dict[str, Any]
+) -> None:
+    for name in curated_facts.CURATED:
         with open(os.path.join(CATALOGUE, "curated", f"{name}.yaml"), encoding="utf-8") as file:
             text = file.read()
         with open(os.path.join(tmp_path, f"{name}.yaml"), "w", encoding="utf-8") as file:
             file.write(re.sub("(?m)^policies:$", f"policies:\n  Odd: {json.dumps(policy)}", text))
     with pytest.raises(ValueError, match="missing or unknown"):
-        builder.read_curated(tmp_path)
+        curated_facts.read_curated(tmp_path)
 
 
 def test_a_package_with_other_bytes_is_refused(builder: ModuleType, tmp_path: Any) -> None:  # noqa: ANN401  a path

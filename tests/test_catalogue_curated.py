@@ -138,9 +138,7 @@ def test_an_escalation_path_names_live_actions(path: curated.EscalationPath) -> 
     assert path.combinations
     assert all(path.combinations)
     assert path.severity in SEVERITIES
-    assert path.category in {category.id for category in curated.escalation_categories()}
     assert path.gain.endswith(".")
-    assert path.refs
 
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
@@ -190,11 +188,6 @@ def test_an_action_may_be_in_several_categories() -> None:
 def test_a_rule_completes_a_category() -> None:
     assert "appsync:DeleteApiKey" in curated.sensitive("destructive", extended=True)
     assert "appsync:DeleteApiKey" not in curated.sensitive("destructive")
-
-
-def test_a_star_has_a_limit_besides_the_resource() -> None:
-    assert curated.star_instead("cloudwatch:PutMetricData") == "a condition on cloudwatch:namespace"
-    assert curated.star_instead("sqs:SendMessage") is None
 
 
 def test_actions_said_to_name_a_resource_have_one() -> None:

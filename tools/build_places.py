@@ -21,10 +21,10 @@ import json
 import os
 import re
 import sys
-import tempfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from build_catalogue import Package, fetch
+from compiled import SOURCE
+from packages import Package, fetch, kept
 
 if TYPE_CHECKING:
     import zipfile
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 SCHEMAS = Package("cfn_lint", "1.58.0", "9d9f06043160756a6158f5c3f92a44ce38254b1c578127461608305bc8262987", "MIT-0")
 
 TOOLS = os.path.dirname(os.path.abspath(__file__))
-SOURCE = os.path.join(os.path.dirname(TOOLS), "src", "rolelint")
 REVIEWED = os.path.join(TOOLS, "reviewed_properties.tsv")
 
 WORDS = re.compile(r"polic|permission|statement", re.IGNORECASE)
@@ -70,12 +69,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--cache", metavar="DIR", help="keep the downloaded package here")
     parser.add_argument("--accept", action="store_true", help="add unclassified properties to reviewed_properties.tsv")
     options = parser.parse_args(arguments)
-    if options.cache:
-        os.makedirs(options.cache, exist_ok=True)
-        found = schemas(fetch(SCHEMAS, options.cache))
-    else:
-        with tempfile.TemporaryDirectory() as directory:
-            found = schemas(fetch(SCHEMAS, directory))
+    with kept(options.cache) as cache:
+        found = schemas(fetch(SCHEMAS, cache))
     open_questions = sorted(unclassified(found))
     lost = sorted(absent(found))
     for candidate in open_questions:

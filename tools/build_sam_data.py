@@ -11,20 +11,18 @@ The package is only ever read as an archive: nothing in it is imported or run.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
-import tempfile
 from typing import TYPE_CHECKING, Any
 
-from build_catalogue import CATALOGUE, Package, compact, fetch, lines, read, write
+from compiled import SOURCE, compact, lines, main, read
+from packages import Package, fetch
 
 if TYPE_CHECKING:
     import zipfile
     from collections.abc import Iterator
 
-DATA = os.path.join(os.path.dirname(CATALOGUE), "template", "sam", "data")
 TRANSLATOR = Package(
     "aws_sam_translator", "1.115.0", "9be2d7b04041a64e89ed3fb1186f948377ecc118033a8a7538f271d4bcab0afa", "Apache-2.0"
 )
@@ -38,36 +36,12 @@ MAKES = {
 }
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Build or check the data directory; the exit code is 1 when `--check` finds a difference."""
-    parser = argparse.ArgumentParser(description="compile what rolelint knows about SAM")
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; fail when the committed data is not what would be written"
-    )
-    parser.add_argument("--cache", metavar="DIR", help="keep the downloaded package here")
-    options = parser.parse_args(arguments)
-    if options.cache:
-        os.makedirs(options.cache, exist_ok=True)
-        built = build(options.cache)
-    else:
-        with tempfile.TemporaryDirectory() as directory:
-            built = build(directory)
-    differing = [name for name, text in built.items() if read(os.path.join(DATA, name)) != text]
-    for name in differing:
-        print(f"{name}: differs from the committed file")
-    if options.check:
-        return int(bool(differing))
-    for name, text in built.items():
-        write(os.path.join(DATA, name), text)
-    return 0
-
-
 def build(cache: str) -> dict[str, str]:
     """Compile every data file, as {file name: text}."""
     wheel = fetch(TRANSLATOR, cache)
     return {
         "connectors.tsv": lines(sorted(connectors(wheel))),
-        "managed_paths.tsv": lines(managed_paths(read(os.path.join(CATALOGUE, "data", "policies.tsv")))),
+        "managed_paths.tsv": lines(managed_paths(read(os.path.join(SOURCE, "catalogue", "data", "policies.tsv")))),
         "policy_templates.tsv": lines(sorted(policy_templates(wheel))),
     }
 
@@ -102,4 +76,4 @@ def _json(wheel: zipfile.ZipFile, path: str) -> Any:  # noqa: ANN401  the shapes
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(os.path.join(SOURCE, "template", "sam", "data"), build))

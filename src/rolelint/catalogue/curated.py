@@ -6,9 +6,10 @@ Source: our own YAML files in `curated/`, compiled into `data/curated.json`; no 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from rolelint.catalogue import data_files
+from rolelint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +76,6 @@ class EscalationPath(NamedTuple):
     precondition: str | None
     gain: str
     parent: str | None
-    refs: tuple[str, ...]
 
     @property
     def combinations(self) -> tuple[tuple[str, ...], ...]:
@@ -90,10 +90,10 @@ class EscalationPath(NamedTuple):
 
 
 class Category(NamedTuple):
-    """A kind of sensitive action, or of escalation path (which has no severity of its own)."""
+    """A kind of sensitive action."""
 
     id: str
-    severity: str | None
+    severity: str
     title: str
 
 
@@ -149,15 +149,9 @@ def escalation_paths() -> tuple[EscalationPath, ...]:
             precondition=path.get("precondition"),
             gain=path["gain"],
             parent=path.get("parent"),
-            refs=tuple(path["refs"]),
         )
         for name, path in section("escalation_paths").items()
     )
-
-
-def escalation_categories() -> tuple[Category, ...]:
-    """The categories of escalation paths, by id."""
-    return tuple(Category(name, None, each["title"]) for name, each in section("escalation_categories").items())
 
 
 def categories() -> tuple[Category, ...]:
@@ -183,12 +177,6 @@ def categories_of(action: str, *, extended: bool = False) -> tuple[str, ...]:
     service, _, name = action.partition(":")
     scopes = (entry("sensitive", service) or {}).get(name, {})
     return tuple(sorted((*scopes.get("core", ()), *(scopes.get("extended", ()) if extended else ()))))
-
-
-def star_instead(action: str) -> str | None:
-    """What limits an action that needs `*` (`a condition on cloudwatch:namespace`), where we know something."""
-    instead: str | None = (entry("star", action) or {}).get("instead")
-    return instead
 
 
 def services_with_source() -> tuple[str, ...]:
