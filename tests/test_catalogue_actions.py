@@ -8,10 +8,17 @@ import json
 import os
 import re
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
 from rolelint.catalogue import actions, globs
+from rolelint.catalogue.meta import meta
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rolelint.engine.findings import Finding
 
 
 def action(name: str) -> actions.Action:
@@ -155,6 +162,18 @@ def test_a_spelling_mistake_gets_a_suggestion(name: str, meant: str) -> None:
     assert meant in suggestions
     assert len(suggestions) <= 3
     assert all(actions.find(suggestion) for suggestion in suggestions)
+
+
+def test_an_operation_of_an_api_is_told_with_its_action_and_the_day_of_the_data(
+    findings_in: Callable[..., list[Finding]],
+) -> None:
+    statement = {"Effect": "Allow", "Action": "s3:ListObjectsV2", "Resource": "arn:aws:s3:::orders"}
+    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Statement": [statement]}}}
+
+    (found,) = findings_in(json.dumps({"Resources": {"Reader": policy}}), "unknown-action")
+
+    assert "s3:ListBucket" in found.message
+    assert meta().actions_date in found.message
 
 
 @pytest.mark.parametrize("name", ["", "s3", "s3:", "x:" + "y" * 10_000, "qqqqqq:zzzzzzzz"])

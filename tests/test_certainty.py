@@ -56,3 +56,27 @@ def test_a_star_is_about_what_an_action_is_called_after_where_a_request_names_no
     (found,) = findings_in(f"Resources:\n  P: {policy}\n", "star-resource-write")
 
     assert "may act on every guardrail and resource:" in found.message
+
+
+def test_whatever_a_rule_finds_given_it_says_which_condition_does_not_help(findings_in: Callable[..., list[Finding]]) -> None:
+    statement = (
+        "{Effect: Allow, Action: 'iam:PassRole', Resource: '*', Condition: {Bool: {'aws:MultiFactorAuthPresent': 'true'}}}"
+    )
+    policy = f"{{Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {{Statement: {statement}}}}}}}"
+
+    (found,) = findings_in(f"Resources:\n  P: {policy}\n", "passrole-any-role")
+
+    despite = "despite Bool on aws:MultiFactorAuthPresent, which tells how the caller signed in, not what is reached"
+    assert found.message.startswith(f"whoever holds P may pass any role: iam:PassRole on *, {despite} → ")
+
+
+def test_a_rule_about_a_condition_does_not_name_it_twice(findings_in: Callable[..., list[Finding]]) -> None:
+    condition = "{StringLike: {'token.actions.githubusercontent.com:sub': '*'}}"
+    provider = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
+    action = "Action: sts:AssumeRoleWithWebIdentity"
+    statement = f"{{Effect: Allow, Principal: {{Federated: '{provider}'}}, {action}, Condition: {condition}}}"
+    role = f"{{Type: AWS::IAM::Role, Properties: {{AssumeRolePolicyDocument: {{Statement: {statement}}}}}}}"
+
+    (found,) = findings_in(f"Resources:\n  R: {role}\n", "github-oidc-any-repository")
+
+    assert "despite" not in found.message

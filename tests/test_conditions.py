@@ -213,18 +213,40 @@ def test_the_types_of_global_keys_are_those_of_the_reference() -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("aws:ResourceTag/team", ("aws:resourcetag/team", "String", "resource", ())),
-        ("AWS:TagKeys", ("aws:tagkeys", "ArrayOfString", "request", ())),
-        ("aws:CurrentTime", ("aws:currenttime", "Date", "time", ("*",))),
-        ("iam:PassedToService", ("iam:passedtoservice", "String", "call", ("iam:passrole",))),
-        ("s3:x-amz-acl", ("s3:x-amz-acl", "String", "request", ())),
-        ("ec2:Vpc", ("ec2:vpc", "ARN", "resource", ())),
-        ("gitlab.com:sub", ("gitlab.com:sub", None, "caller", ())),
-        ("aws:NewerThanOurList", ("aws:newerthanourlist", None, "request", ())),
+        ("aws:ResourceTag/team", ("aws:resourcetag/team", "String", "resource", (), False)),
+        ("AWS:TagKeys", ("aws:tagkeys", "ArrayOfString", "request", (), False)),
+        ("aws:CurrentTime", ("aws:currenttime", "Date", "time", ("*",), False)),
+        ("aws:PrincipalArn", ("aws:principalarn", "ARN", "caller", (), True)),
+        ("iam:PassedToService", ("iam:passedtoservice", "String", "call", ("iam:passrole",), False)),
+        ("s3:x-amz-acl", ("s3:x-amz-acl", "String", "request", (), False)),
+        ("ec2:Vpc", ("ec2:vpc", "ARN", "resource", (), False)),
+        ("gitlab.com:sub", ("gitlab.com:sub", None, "caller", (), False)),
+        ("aws:NewerThanOurList", ("aws:newerthanourlist", None, "request", (), False)),
     ],
 )
 def test_a_key_is_known_by_any_spelling(name: str, expected: tuple[object, ...]) -> None:
     assert condition_keys.find(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "action", "never"),
+    [
+        ("iam:PassedToService", "iam:PassRole", False),
+        ("iam:PassedToService", "iam:GetRole", True),
+        ("IAM:passedtoservice", "s3:getobject", True),
+        ("s3:prefix", "s3:ListBucket", False),
+        ("s3:prefix", "s3:*", False),
+        ("ec2:ResourceTag/team", "ec2:TerminateInstances", False),
+        # in no list of EC2's own actions, but whatever a program on an instance calls carries it
+        ("ec2:SourceInstanceArn", "s3:GetObject", False),
+        ("elasticloadbalancing:ResourceTag/team", "arc-zonal-shift:StartZonalShift", False),
+        ("aws:ResourceTag/team", "s3:ListAllMyBuckets", False),
+        ("accounts.google.com:sub", "s3:GetObject", False),
+        ("s3:NoSuchKey", "s3:GetObject", False),
+    ],
+)
+def test_a_key_is_never_there_if_aws_lists_it_for_other_actions(key: str, action: str, *, never: bool) -> None:
+    assert condition_keys.is_never_there(key, action) is never
 
 
 def test_services_with_a_source_are_principals_without_their_domain() -> None:

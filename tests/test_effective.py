@@ -152,6 +152,10 @@ ON_A = allow("s3:GetObject", "'arn:aws:s3:::a*/*'")
         (deny("s3:*", "'arn:aws:s3:::b*'").replace("Resource", "NotResource"), None),
         (deny("s3:*", "'arn:aws:s3:::a*'").replace("Resource", "NotResource"), ""),
         (deny("s3:Put*", "'*'"), ""),
+        (deny("s3:*", "'arn:aws:s3:::a*'") + ", " + deny("s3:*", "'arn:aws:s3:::a*'").replace("Resource", "NotResource"), None),
+        (deny("s3:*", "'*'", ", Condition: {StringLike: {'aws:PrincipalArn': '*'}}"), None),
+        (deny("s3:*", "'*'", ", Condition: {StringNotEquals: {'iam:PassedToService': x}}"), None),
+        (deny("s3:*", "'*'", ", Condition: {StringEquals: {'iam:PassedToService': x}}"), ""),
         ("{Effect: Deny, Action: !Ref P, Resource: '*'}", "where a Deny that could not be read applies"),
         ("{Effect: Deny, NotAction: !Ref P, Resource: '*'}", "where a Deny that could not be read applies"),
         (deny("s3:*", "'*'", ", Condition: {Bool: {'aws:SecureTransport': false}}"), "aws:securetransport"),
@@ -179,6 +183,7 @@ def test_a_deny_of_the_same_branch_takes_away_and_one_of_the_other_branch_does_n
 
 
 ON_ALL = "'*'"
+ARN_OF_ALL_BUCKETS = "'arn:aws:s3:::*'"
 BOUNDARY = "PermissionsBoundary: !Ref L"
 
 
@@ -243,6 +248,34 @@ def test_a_boundary_of_one_branch_takes_nothing_away_for_certain() -> None:
     (one,) = reach(allow("s3:GetObject", ON_ALL), "PermissionsBoundary: !If [A, !Ref P, !Ref 'AWS::NoValue']")
 
     assert (one.breadth, one.assumptions) == (Breadth.ANY, ())
+
+
+def test_a_deny_of_all_of_a_kind_leaves_nothing_of_it() -> None:
+    (one,) = reach(f"{allow('s3:*', ON_ALL)}, {deny('s3:*', ARN_OF_ALL_BUCKETS)}")
+
+    names = {action.name for action in one.actions}
+    assert "CreateJob" in names
+    assert not names & {"GetObject", "DeleteBucket"}
+
+
+def test_an_action_is_reached_only_if_its_requests_carry_what_a_condition_asks_for() -> None:
+    (one,) = reach(allow("s3:*", ON_ALL, ", Condition: {StringLike: {'s3:prefix': 'a/*'}}"))
+
+    assert {action.name for action in one.actions} == {"ListBucket", "ListBucketVersions"}
+
+
+def test_the_boundary_of_a_conditional_role_counts() -> None:
+    more = f"S: {{Type: AWS::IAM::Role, Condition: A, Properties: {{{BOUNDARY}, ManagedPolicyArns: ['{SQS}']}}}}"
+    written = f"""
+        Parameters: {{P: {{Type: String}}}}
+        Conditions: {{A: !Equals [!Ref P, x]}}
+        Resources:
+          {more}
+          {limits(allow("sqs:ListQueues", ON_ALL))}
+        """
+    access = read_access(template(written))
+
+    assert {one.full_name for one in effective(access.principals["S"], access)} == {"sqs:ListQueues"}
 
 
 def test_not_resource_reaches_everything_except() -> None:

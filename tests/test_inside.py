@@ -12,7 +12,8 @@ from rolelint.syntax.inside import inside
 from rolelint.syntax.json_reader import read_json
 from rolelint.syntax.nodes import Mapping, Node, Scalar
 from rolelint.syntax.source import Source
-from rolelint.syntax.yaml_reader import Unreadable, read_yaml
+from rolelint.syntax.unreadable import Unreadable
+from rolelint.syntax.yaml_reader import read_yaml
 
 BLANK = " \t\r\n\x85\u2028\u2029"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rolelint.syntax.json_reader import read_json
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence, children
 from rolelint.syntax.source import Source
-from rolelint.syntax.yaml_reader import MOST_DEPTH, Unreadable
+from rolelint.syntax.unreadable import MOST_DEPTH, Unreadable
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "syntax-unreadable.yaml").read_text(encoding="utf-8"))
 

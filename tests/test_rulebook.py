@@ -60,7 +60,7 @@ def write(folder: Path, text: str, name: str = "payroll-bucket") -> Path:
         ("{is:", "{matches:", 9, "unknown word 'matches' for resource; known are covers, is"),
         ("point_at: resource", "point_at: effect", 10, "point_at must be a field of where with a place: resource"),
         ("point_at: resource", "point_at: action", 10, "point_at must be a field of where with a place: resource"),
-        ('{resource}"', '{bucket}"', 11, "unknown placeholder {bucket}; known are despite, effect, owner, resource"),
+        ('{resource}"', '{bucket}"', 11, "unknown placeholder {bucket}; known are effect, owner, resource"),
         ('{resource}"', '{resource"', 11, "message: "),
         ("point_at: resource", "point_at: resource\ncheck: wildcards.service_wide", 1, "exactly one of where and check"),
         ("  # <- certain", "", 13, "an example that it fires on and one that it is silent on"),
@@ -158,7 +158,7 @@ def test_a_checkout_compiles_its_rules_again_when_one_changes(tmp_path: Path, mo
     path = write(rules, RULE)
 
     first = compiled(str(rules))
-    kept = (tmp_path / ".cache" / "rules.jsonl").read_text()
+    kept = (tmp_path / ".cache" / "rules.jsonl").read_bytes()
     assert kept.endswith(first)
     assert compiled(str(rules)) == first == compile_rules(str(rules))
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence, children
 from rolelint.syntax.pointers import json_pointer, steps_to
 from rolelint.syntax.source import Problem, Source
-from rolelint.syntax.yaml_reader import MOST_DEPTH, Unreadable, read_yaml
+from rolelint.syntax.unreadable import MOST_DEPTH, Unreadable
+from rolelint.syntax.yaml_reader import read_yaml
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "syntax-unreadable.yaml").read_text(encoding="utf-8"))
 LOADERS: list[type[yaml.SafeLoader | yaml.CSafeLoader]] = [yaml.SafeLoader, yaml.CSafeLoader]

@@ -1,6 +1,9 @@
-"""What do other tools ask of a template or a policy, and which rule answers here? The table in answers.yaml, as a page."""
+"""What do other tools ask of a template or a policy, which rule answers here, and what shows that it does so rightly?
 
-from collections.abc import Iterator, Mapping
+The table in answers.yaml, as a page.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +12,8 @@ import yaml
 TABLE = Path(__file__).parent / "answers.yaml"
 NOBODY_ELSE = "What no other tool asks"
 """The theme of the questions that are rolelint's own."""
+COMPLAINTS = "What users of other tools complain about"
+"""The theme without answers: its lines have traps only."""
 
 INTRODUCTION = """\
 # What other tools ask, and what answers here
@@ -21,8 +26,37 @@ Some ask for two states of a template, which a command compares, and some for wh
 the account, which no template tells. `rolelint rule NAME` shows a rule, also one that is off until it is selected;
 suppressions and configuration take the ids of other tools as well.
 """
+TRAPS = """\
+These questions have misled tools: into reporting what is harmless, or overlooking what is not. For each of them stands what
+holds, and an example of a rule (its tests run them all), a case or a test that fails if rolelint gets it wrong.
+"""
+SHOWN = {
+    "silent": "`{where}` is silent: *{what}*",
+    "found": "`{where}` reports: *{what}*",
+    "optional": "`{where}` is off until it is selected",
+    "case": "tests/cases/{where}.yaml: *{what}*",
+    "test": "tests/{where}.py: *{what}*",
+}
+"""What shows that a trap is avoided, in the words of the page: an example of a rule that has no findings, or has some; that a
+rule is off by default; a row of cases; a test."""
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ANSWERS = ("rules", "commands", "own", "reason")
 """What answers a question, or why nothing does; each has just one of them."""
+
+
+class Proof(NamedTuple):
+    """What shows that a trap is avoided: a kind of ``SHOWN``, a rule or a file, and the title of an example, case or test."""
+
+    kind: str
+    where: str
+    what: str = ""
+
+
+class Trap(NamedTuple):
+    """What holds where other tools are misled, and what shows that rolelint is not."""
+
+    holds: str
+    proofs: tuple[Proof, ...]
 
 
 class Question(NamedTuple):
@@ -35,6 +69,7 @@ class Question(NamedTuple):
     own: str
     reason: str
     ids: Mapping[str, tuple[str, ...]]
+    traps: tuple[Trap, ...]
 
     @property
     def answer(self) -> str:
@@ -46,13 +81,24 @@ class Question(NamedTuple):
 
 def questions() -> dict[str, list[Question]]:
     """All questions, by theme, in the order of the table."""
-    themes: dict[str, dict[str, dict[str, object]]] = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
-    return {theme: [_question(name, line) for name, line in lines.items()] for theme, lines in themes.items()}
+    return {theme: [_question(name, line) for name, line in lines.items()] for theme, lines in _themes() if theme != COMPLAINTS}
+
+
+def complaints() -> dict[str, tuple[Trap, ...]]:
+    """What users of other tools complain about, and what holds here instead, point by point."""
+    return {
+        str(line["asks"]): _traps(name, line) for theme, lines in _themes() if theme == COMPLAINTS for name, line in lines.items()
+    }
+
+
+def _themes() -> Iterable[tuple[str, Mapping[str, Mapping[str, object]]]]:
+    themes: dict[str, dict[str, dict[str, object]]] = yaml.load(TABLE.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - safe
+    return themes.items()
 
 
 def _question(name: str, line: Mapping[str, object]) -> Question:
-    if set(line) - {"asks", "ids", *_ANSWERS} or sum(key in line for key in _ANSWERS) != 1:
-        message = f"{name}: a line has asks, ids, and one of {', '.join(_ANSWERS)}"
+    if set(line) - {"asks", "ids", "traps", *_ANSWERS} or sum(key in line for key in _ANSWERS) != 1:
+        message = f"{name}: a line has asks, ids, traps, and one of {', '.join(_ANSWERS)}"
         raise ValueError(message)
     ids = line.get("ids")
     return Question(
@@ -63,7 +109,27 @@ def _question(name: str, line: Mapping[str, object]) -> Question:
         own=str(line.get("own", "")),
         reason=str(line.get("reason", "")),
         ids={str(tool): _texts(found) for tool, found in ids.items()} if isinstance(ids, dict) else {},
+        traps=_traps(name, line),
     )
+
+
+def _traps(name: str, line: Mapping[str, object]) -> tuple[Trap, ...]:
+    listed = line.get("traps", [])
+    return tuple(_trap(name, trap) for trap in listed) if isinstance(listed, list) else ()
+
+
+def _trap(name: str, line: Mapping[str, object]) -> Trap:
+    if "holds" not in line or len(line) == 1 or set(line) - {"holds", *SHOWN}:
+        message = f"{name}: a trap has holds, and at least one of {', '.join(SHOWN)}"
+        raise ValueError(message)
+    return Trap(str(line["holds"]), tuple(proof for kind in SHOWN for proof in _proofs(kind, line.get(kind))))
+
+
+def _proofs(kind: str, shown: object) -> Iterator[Proof]:
+    """The proofs of a kind: rules alone, or titles by rule or file, one or a list."""
+    if isinstance(shown, dict):
+        yield from (Proof(kind, where, what) for where, titles in shown.items() for what in _texts(titles) or (str(titles),))
+    yield from (Proof(kind, where) for where in _texts(shown))
 
 
 def _texts(found: object) -> tuple[str, ...]:
@@ -72,7 +138,7 @@ def _texts(found: object) -> tuple[str, ...]:
 
 def page() -> str:
     """The page, with its counts."""
-    return "\n".join((INTRODUCTION, *_counts(questions()), *_tables(questions()))) + "\n"
+    return "\n".join((INTRODUCTION, *_counts(questions()), *_tables(questions()), *_pitfalls())) + "\n"
 
 
 def _counts(themes: Mapping[str, list[Question]]) -> Iterator[str]:
@@ -92,3 +158,25 @@ def _tables(themes: Mapping[str, list[Question]]) -> Iterator[str]:
         for one in lines:
             asked = "; ".join(f"{tool} {', '.join(ids)}" for tool, ids in one.ids.items())
             yield f"| {one.asks} | {one.answer} | {asked} |"
+
+
+def _pitfalls() -> Iterator[str]:
+    yield f"\n## What must stay silent, and what must not be missed\n\n{TRAPS}"
+    yield "| question | what holds | what shows it |\n|---|---|---|"
+    for lines in questions().values():
+        for one in lines:
+            yield from _rows(one.asks, one.traps)
+    yield f"\n## {COMPLAINTS}\n"
+    yield "| complaint | what holds | what shows it |\n|---|---|---|"
+    for asks, traps in complaints().items():
+        yield from _rows(asks, traps)
+
+
+def _rows(asks: str, traps: Iterable[Trap]) -> Iterator[str]:
+    for trap in traps:
+        yield f"| {asks} | {trap.holds} | {'; '.join(_shown(proof) for proof in trap.proofs)} |"
+
+
+def _shown(proof: Proof) -> str:
+    what = proof.what.removeprefix("test_").replace("_", " ") if proof.kind == "test" else proof.what
+    return SHOWN[proof.kind].format(where=proof.where, what=what)

@@ -63,7 +63,10 @@ def build(cache: str) -> dict[str, str]:
     curated = read_curated(os.path.join(CATALOGUE, "curated"))
     attachable = {name: policy for name, policy in policies.items() if policy["Path"] != SERVICE_LINKED}
     files = {
-        "actions.tsv": lines(service_line(newest, service, dependents) for service in newest.services()),
+        "actions.tsv": lines(
+            service_line(newest, service, dependents, curated["resource_types"]["besides"].get(service, {}))
+            for service in newest.services()
+        ),
         "policies.tsv": lines(policy_line(name, policy) for name, policy in attachable.items()),
         "service_linked.tsv": lines(f"{name}\t{p['UpdateDate'][:10]}" for name, p in policies.items() if name not in attachable),
         "retired.tsv": lines(sorted([*retired, *retired_policies(curated["retired_policies"], policies)])),
@@ -138,14 +141,22 @@ def managed_policies(wheel: zipfile.ZipFile) -> dict[str, dict[str, Any]]:
 # Actions
 
 
-def service_line(reference: ServiceReference, service: str, dependents: Mapping[str, list[str]]) -> str:
-    """One service as a line of six columns; `rolelint.catalogue.actions` describes and reads them."""
+def service_line(
+    reference: ServiceReference, service: str, dependents: Mapping[str, list[str]], besides: Mapping[str, list[str]]
+) -> str:
+    """One service as a line of six columns; `rolelint.catalogue.actions` describes and reads them.
+
+    `besides` has types of resources that actions take and the reference does not list.
+    """
     kinds = reference.resource_types(service)
     number = {kind["key"].lower(): index for index, kind in enumerate(kinds)}
     actions = reference.actions(service)
-    uses = {action["name"]: resource_uses(action, number) for action in actions}
-    keys = {action["name"]: action_keys(action) for action in actions}
+    uses = {action["name"]: resource_uses(action, number, besides.get(action["name"], ())) for action in actions}
     kind_keys = {kind["key"]: frozenset(kind.get("conditionKeys", ())) for kind in kinds}
+    keys = {
+        action["name"]: action_keys(action).union(*(kind_keys[kind] for kind in besides.get(action["name"], ())))
+        for action in actions
+    }
     types = reference.condition_keys(service)
     key_names = sorted({*types, *(key for found in (*keys.values(), *kind_keys.values()) for key in found)})
     key_number = {key: index for index, key in enumerate(key_names)}
@@ -181,12 +192,13 @@ def action_entry(  # noqa: PLR0913, PLR0917  one argument a field of the entry
     return ",".join((name, letters, place(uses[name], use_sets), place(tuple(sorted(keys[name])), key_sets), *dependents))
 
 
-def resource_uses(action: dict[str, Any], number: Mapping[str, int]) -> str:
-    """The numbers of the action's resource types, each with `!` when it is required."""
-    required: dict[int, bool] = {}
+def resource_uses(action: dict[str, Any], number: Mapping[str, int], besides: Iterable[str]) -> str:
+    """The numbers of the action's resource types, each with `!` when it is required, as none is that has others besides."""
+    required = {number[kind.lower()]: False for kind in besides}
+    alone = not required
     for use in action["resourceTypes"]:
         index = number[use["name"].lower()]
-        required[index] = required.get(index, False) or use["required"]
+        required[index] = required.get(index, False) or (alone and use["required"])
     return " ".join(f"{index}{'!' * needed}" for index, needed in sorted(required.items()))
 
 

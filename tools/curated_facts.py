@@ -25,6 +25,7 @@ SHAPES = {
     "category": "severity title core / extended derive",
     "rule": "access_level scope / name_prefix except_services",
     "star": "actions why / when instead",
+    "star for a service": "services actions why",
     "global key": "type about / always",
     "service key": "about / always",
 }
@@ -33,6 +34,7 @@ CURATED = (
     "condition_keys",
     "escalation_paths",
     "replacements",
+    "resource_types",
     "retired_policies",
     "secrets",
     "sensitive_actions",
@@ -66,6 +68,7 @@ def entries(curated: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "category", category
         yield from (("rule", category[key]) for key in category if key == "derive")
     yield from (("star", entry) for entry in curated["star_ok"]["allow"])
+    yield from (("star for a service", entry) for entry in curated["star_ok"]["for_service"])
     yield from (("global key", entry) for entry in curated["condition_keys"]["global"].values())
     yield from (("service key", entry) for entry in curated["condition_keys"]["service"].values())
 
@@ -91,12 +94,18 @@ def compile_curated(curated: Mapping[str, Any], levels: Mapping[str, frozenset[s
         "secrets": curated["secrets"]["secrets"],
         "sends_source": curated["condition_keys"]["sends_source"],
         "service_keys": curated["condition_keys"]["service"],
-        "sensitive": sensitive_actions(curated["sensitive_actions"]["categories"], levels),
+        "sensitive": sensitive_actions(curated["sensitive_actions"]["categories"], levels, "core"),
+        "sensitive_extended": sensitive_actions(curated["sensitive_actions"]["categories"], levels, "extended"),
         "needed": curated["secrets"]["needed"],
         "named": sorted(expand(curated["star_ok"]["named"], levels)),
         "star": {
             action: {key: value for key, value in entry.items() if key not in ("actions", "instead")}
             for entry in curated["star_ok"]["allow"]
+            for action in expand(entry["actions"], levels)
+        },
+        "star_for": {
+            action: sorted(entry["services"])
+            for entry in curated["star_ok"]["for_service"]
             for action in expand(entry["actions"], levels)
         },
         "user_names": curated["secrets"]["user_names"],
@@ -112,24 +121,19 @@ def section(content: Any) -> str:  # noqa: ANN401  a mapping or a list
     return "{" + ",".join(f"\n {compact(key)}: {compact(content[key])}" for key in sorted(content)) + "\n}"
 
 
-def sensitive_actions(
-    categories: Mapping[str, Any], levels: Mapping[str, frozenset[str]]
-) -> dict[str, dict[str, dict[str, list[str]]]]:
-    """The sensitive actions as {service: {name: {"core": [category], "extended": [category]}}}; core wins over extended."""
-    found: dict[str, dict[str, dict[str, list[str]]]] = {}
-    for category, entry in sorted(categories.items()):
-        scopes = {
-            scope: {f"{s}:{name}" for s, names in entry.get(scope, {}).items() for name in names}
-            for scope in ("core", "extended")
-        }
-        if rule := entry.get("derive"):
-            scopes[rule["scope"]] |= derived(rule, levels)
-        scopes["extended"] -= scopes["core"]
-        for scope, actions in scopes.items():
-            for action in sorted(actions):
-                service, _, name = action.partition(":")
-                found.setdefault(service, {}).setdefault(name, {}).setdefault(scope, []).append(category)
-    return {service: dict(sorted(names.items())) for service, names in found.items()}
+def sensitive_actions(categories: Mapping[str, Any], levels: Mapping[str, frozenset[str]], scope: str) -> dict[str, list[str]]:
+    """The actions of each category that are in a scope, `core` or `extended`; core wins over extended."""
+    found = {category: in_scope(entry, levels, scope) for category, entry in categories.items()}
+    if scope == "extended":
+        found = {category: actions - in_scope(categories[category], levels, "core") for category, actions in found.items()}
+    return {category: sorted(actions) for category, actions in found.items()}
+
+
+def in_scope(category: Mapping[str, Any], levels: Mapping[str, frozenset[str]], scope: str) -> set[str]:
+    """The actions that a category lists in a scope, and those that its rule adds there."""
+    rule = category.get("derive")
+    listed = {f"{service}:{name}" for service, names in category.get(scope, {}).items() for name in names}
+    return listed | derived(rule, levels) if rule and rule["scope"] == scope else listed
 
 
 def expand(patterns: Iterable[str], actions: Collection[str]) -> set[str]:

@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable
 from collections.abc import Mapping as ReadOnly
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from rolelint.syntax.files import shown
 from rolelint.syntax.globs import matches
+from rolelint.tuples import NamedTuple
 from rolelint.usage import UsageError
 
 if TYPE_CHECKING:

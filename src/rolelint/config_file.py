@@ -4,12 +4,14 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from json import load
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from rolelint.syntax.files import MOST_BYTES, reason, shown
 from rolelint.syntax.nodes import Mapping, Node, Sequence
+from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Source
-from rolelint.syntax.yaml_reader import Unreadable, read_yaml
+from rolelint.syntax.unreadable import Unreadable
+from rolelint.tuples import NamedTuple
 from rolelint.usage import UsageError, did_you_mean
 
 SCHEMA = os.path.join(os.path.dirname(__file__), "config.schema.json")
@@ -31,8 +33,8 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 _NOUNS = {"string": "text", "boolean": "true or false", "number": "a number", "array": "a list", "object": "a table"}
 # Many projects name rolelint among what they need; to parse their file for that would cost more than to lint a template.
 _MAY_HAVE_TABLE = re.compile(rb"""\btool["']?\s*(\.\s*["']?rolelint\b|=|\])""")
-_WHOLE = re.compile(r"[-+]?[0-9]{1,100}")
-_FRACTION = re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*)([eE][-+]?[0-9]+)?")
+_WHOLE = pattern(r"[-+]?[0-9]{1,100}")
+_FRACTION = pattern(r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*)([eE][-+]?[0-9]+)?")
 
 
 class Said(NamedTuple):
@@ -128,6 +130,8 @@ def _toml_line(text: str, start: int, steps: _Steps) -> int:
 
 
 def _yaml(path: str, text: str) -> _Read:
+    from rolelint.syntax.yaml_reader import read_yaml  # noqa: PLC0415 - most configuration is TOML, or there is none
+
     source = Source(path, text)
     try:
         root, problems = read_yaml(source)

@@ -1,13 +1,13 @@
 """Does a rule do what its examples say? Each example is linted by its rule alone and held against its marks."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rolelint.engine.rule import Example, Rule
 from rolelint.engine.rulebook import Rulebook
 from rolelint.lint import lint
 from rolelint.standard import Standard
 from rolelint.syntax.files import Input
+from rolelint.tuples import NamedTuple
 
 _MARKS = {mark: f"# <- {mark}" for mark in ("certain", "possible")}
 _TODAY = "2026-01-01"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from rolelint.outcome import Asked, Failure, Outcome, of_file, of_nested
 from rolelint.reading import exports_among
@@ -10,7 +9,8 @@ from rolelint.standard import Standard
 from rolelint.syntax.beside import load_beside
 from rolelint.syntax.files import File, Input, Missing, Skipped
 from rolelint.template.nesting import Load
-from rolelint.template.template import Parameter, Template
+from rolelint.template.template import Declaration, Template
+from rolelint.tuples import NamedTuple
 from rolelint.verdicts.report import Report, Verdict
 
 
@@ -20,7 +20,7 @@ class Run(NamedTuple):
     report: Report
     mistakes: tuple[Missing, ...]
     failures: tuple[Failure, ...]
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[Declaration, ...]
 
 
 def lint(  # noqa: PLR0913 - each is a word of the command line

@@ -1,7 +1,6 @@
 """What comes of one file: what is found in it, and does that stand?"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from rolelint.engine.findings import Finding
 from rolelint.engine.judge import RuleFailure, judge, report_problems
@@ -14,7 +13,8 @@ from rolelint.syntax.reader import Parsed
 from rolelint.syntax.source import Problem, Source
 from rolelint.template.faults import faults
 from rolelint.template.nesting import Load, descendants
-from rolelint.template.template import Exports, Parameter, Template
+from rolelint.template.template import Declaration, Exports, Template
+from rolelint.tuples import NamedTuple
 from rolelint.verdicts.report import Unjudged, Verdict
 from rolelint.verdicts.suppressions import excuse, find_suppressions
 
@@ -50,7 +50,7 @@ class Outcome(NamedTuple):
     principals: int = 0
     statements: int = 0
     nested: tuple[Template, ...] = ()
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[Declaration, ...] = ()
     failure: Failure | None = None
 
 
@@ -87,7 +87,7 @@ def _of_parsed(parsed: Parsed, asked: Asked, uses: Sequence[Template]) -> Outcom
     outcome = _of_templates(here, parsed.source, parsed.root, (*parsed.problems, *faults(template)), asked, uses=uses)
     return outcome._replace(
         nested=tuple(one for one in nested if one.source is not parsed.source),
-        parameters=tuple(one for each in (template, *nested) for one in each.parameters.values()),
+        parameters=tuple(one.declaration for each in (template, *nested) for one in each.parameters.values()),
     )
 
 

@@ -10,7 +10,7 @@ from rolelint.syntax.files import reason
 from rolelint.syntax.spelling import closest
 
 if TYPE_CHECKING:
-    from rolelint.template.template import Parameter
+    from rolelint.template.template import Declaration
 
 
 class ParameterError(Exception):
@@ -50,9 +50,9 @@ def read_file(path: str) -> dict[str, str]:
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()}
 
 
-def misgiven(words: Iterable[str], declared: "Iterable[Parameter]") -> Iterator[tuple[str, str, str]]:
+def misgiven(words: Iterable[str], declared: "Iterable[Declaration]") -> Iterator[tuple[str, str, str]]:
     """The words that none of the parameters of all templates can take, each with the reason and with advice."""
-    by_name: dict[str, list[Parameter]] = {}
+    by_name: dict[str, list[Declaration]] = {}
     for parameter in declared:
         by_name.setdefault(parameter.name, []).append(parameter)
     for word in words:
@@ -61,7 +61,7 @@ def misgiven(words: Iterable[str], declared: "Iterable[Parameter]") -> Iterator[
         if not takers:
             yield word, "no template has a parameter of that name", _meant(name, by_name)
         elif not any(_takes(parameter, value) for parameter in takers):
-            allowed = dict.fromkeys(one.text for parameter in takers for one in parameter.allowed)
+            allowed = dict.fromkeys(one for parameter in takers for one in parameter.allowed)
             yield word, f"the parameter does not allow {value!r}", f"it may be {', '.join(allowed)}"
 
 
@@ -71,10 +71,9 @@ def _meant(name: str, declared: Iterable[str]) -> str:
     return f"did you mean {close}?" if close else f"the parameters are {', '.join(names)}" if names else "there are none"
 
 
-def _takes(parameter: "Parameter", value: str) -> bool:
-    allowed = {one.text for one in parameter.allowed}
+def _takes(parameter: "Declaration", value: str) -> bool:
     values = [part.strip() for part in value.split(",")] if parameter.is_list else [value]
-    return not allowed or allowed.issuperset(values)
+    return not parameter.allowed or set(parameter.allowed).issuperset(values)
 
 
 def _json(path: str, text: str) -> Iterator[tuple[str, object]]:

@@ -9,7 +9,7 @@ https://github.com/duo-labs/parliament
 import json
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from rolelint.engine.findings import Finding, Owner, Severity
 from rolelint.engine.hits import listed
@@ -23,6 +23,7 @@ from rolelint.syntax.files import reason
 from rolelint.syntax.pointers import json_pointer, steps_to
 from rolelint.syntax.source import Span
 from rolelint.template.values import Literal, Symbol, Text, When
+from rolelint.tuples import NamedTuple
 
 NAME = "parliament/"
 """What the names of its findings begin with: ``parliament/RESOURCE_MISMATCH``."""

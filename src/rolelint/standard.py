@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as ReadOnly
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from rolelint.engine.findings import Finding
 from rolelint.engine.rule import Rule
 from rolelint.engine.rulebook import Rulebook
 from rolelint.engine.trusted import NOBODY, Trusted
 from rolelint.iam.access import Access
+from rolelint.tuples import NamedTuple
 from rolelint.verdicts.suppressions import ForeignIds
 
 OtherJudge: TypeAlias = Callable[[Access, tuple[Rule, ...]], Iterable[Finding]]

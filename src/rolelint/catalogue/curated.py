@@ -162,26 +162,26 @@ def categories() -> tuple[Category, ...]:
 @cache
 def sensitive(category: str, *, extended: bool = False) -> frozenset[str]:
     """The actions of a category as `s3:GetObject`, with `extended` the opt-in ones too; raises KeyError for another category."""
-    if category not in section("categories"):
+    core = entry("sensitive", category)
+    if core is None:
         raise KeyError(category)
-    return frozenset(
-        f"{service}:{name}"
-        for service, names in section("sensitive").items()
-        for name, scopes in names.items()
-        if category in scopes.get("core", ()) or (extended and category in scopes.get("extended", ()))
-    )
+    return frozenset((*core, *(entry("sensitive_extended", category) or () if extended else ())))
 
 
 def categories_of(action: str, *, extended: bool = False) -> tuple[str, ...]:
     """The ids of the categories that an action is in, sorted; the action as AWS spells it (`s3:GetObject`)."""
-    service, _, name = action.partition(":")
-    scopes = (entry("sensitive", service) or {}).get(name, {})
-    return tuple(sorted((*scopes.get("core", ()), *(scopes.get("extended", ()) if extended else ()))))
+    return tuple(name for name in section("categories") if action in sensitive(name, extended=extended))
 
 
 def services_with_source() -> tuple[str, ...]:
     """The services, by principal without its domain, whose requests to assume a role tell for whom they act."""
     return tuple(_read("sends_source"))
+
+
+@cache
+def needs_star_for(action: str) -> frozenset[str]:
+    """The services, likewise, whose roles need an action on every resource; the action as AWS spells it."""
+    return frozenset(entry("star_for", action) or ())
 
 
 @cache

@@ -7,10 +7,11 @@ A line of `policies.tsv` is one policy: name, path, day of its last change, defa
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from rolelint.catalogue import actions, data_files
 from rolelint.catalogue.globs import matcher
+from rolelint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

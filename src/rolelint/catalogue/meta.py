@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rolelint.catalogue import data_files
+from rolelint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,9 +3,9 @@
 from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Iterator
 from importlib import import_module
-from typing import NamedTuple
 
 from rolelint.commands.console import Parser, show
+from rolelint.tuples import NamedTuple
 
 _SHELLS = ("bash", "zsh", "fish")
 _WHERE = {

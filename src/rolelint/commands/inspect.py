@@ -43,7 +43,7 @@ def run(asked: Namespace) -> int:
     settings_for = asked_settings(asked)
     files = find(asked.paths, stdin=standard_input(), stdin_filename=None)
     accesses, mistakes = inspect(files, lambda path: settings_for(path).parameters)
-    declared = [parameter for access in accesses for parameter in access.template.parameters.values()]
+    declared = [parameter.declaration for access in accesses for parameter in access.template.parameters.values()]
     mistakes += misgiven_words(asked, declared) if accesses else ()
     if not accesses and not mistakes:
         raise UsageError(f"no template in {', '.join(asked.paths)}", READABLE)

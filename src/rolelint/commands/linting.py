@@ -3,7 +3,6 @@
 import os
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from rolelint.commands.clock import today
 from rolelint.commands.console import say, standard_input
@@ -16,6 +15,7 @@ from rolelint.standard import Standard
 from rolelint.syntax.beside import load_beside
 from rolelint.syntax.files import File, Input, Missing, Skipped, find
 from rolelint.template.nesting import Load
+from rolelint.tuples import NamedTuple
 from rolelint.usage import UsageError
 from rolelint.verdicts.report import Report
 

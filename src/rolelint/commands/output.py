@@ -4,10 +4,10 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from importlib import import_module
-from typing import NamedTuple
 
 from rolelint.commands.console import show
 from rolelint.syntax.files import reason
+from rolelint.tuples import NamedTuple
 from rolelint.usage import UsageError, did_you_mean
 from rolelint.verdicts.report import Report
 

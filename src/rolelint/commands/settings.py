@@ -7,7 +7,7 @@ from typing import Any
 
 from rolelint.config import Glob, Settings, settings_finder
 from rolelint.syntax.files import Missing
-from rolelint.template.template import Parameter
+from rolelint.template.template import Declaration
 from rolelint.usage import UsageError
 
 
@@ -76,7 +76,7 @@ def _parameters(settings: Settings, files: Sequence[str], words: Sequence[str]) 
         raise UsageError(str(error), "values come as --parameter Name=Value, or in a JSON or samconfig file") from error
 
 
-def misgiven_words(asked: Namespace, declared: Iterable[Parameter]) -> Iterator[Missing]:
+def misgiven_words(asked: Namespace, declared: Iterable[Declaration]) -> Iterator[Missing]:
     """The values on the command line that no parameter of any template takes."""
     if not asked.parameter:
         return

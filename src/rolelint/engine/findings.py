@@ -1,10 +1,10 @@
 """What did a rule find, where, and how sure is it?"""
 
 from enum import IntEnum
-from typing import NamedTuple
 
 from rolelint.iam.patterns import Certainty
 from rolelint.syntax.source import Span
+from rolelint.tuples import NamedTuple
 
 
 class Severity(IntEnum):

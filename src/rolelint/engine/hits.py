@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as ReadOnly
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from rolelint.engine.findings import Related, Suggestion
 from rolelint.iam.patterns import CERTAIN, Answer
 from rolelint.syntax.source import Span
 from rolelint.template.values import When
+from rolelint.tuples import NamedTuple
 
 
 class Hit(NamedTuple):

@@ -98,9 +98,19 @@ def report_problems(problems: Iterable[Problem], rules: Iterable[Rule], root: No
 def _ask(rule: Rule, subject: Subject, access: Access) -> list[Hit]:
     try:
         hits = check_named(rule.check)(subject) if rule.check else _where(rule, subject)
-        return [_doubted(hit, subject, rule) for hit in hits if not hit.when or reachable(hit.when, access.template)]
+        there = (hit for hit in hits if not hit.when or (reachable(hit.when, access.template) and _is_given(hit, subject)))
+        return [_doubted(hit, subject, rule) for hit in there]
     except Exception as error:
         raise RuleFailure(rule.name, access.template.source.path) from error
+
+
+def _is_given(hit: Hit, subject: Subject) -> bool:
+    """Whether denials leave something of what a hit speaks of where that is there: a Deny may stand in the same branch."""
+    statement = subject.statement if isinstance(subject, StatementSubject) else None
+    when = both(statement.when, hit.when) if statement else None
+    if statement is None or when is None or not hit.about or not any(one.when for one in statement.denials):
+        return True
+    return any(statement._replace(when=when).gives(action) for action in hit.about)
 
 
 def _doubted(hit: Hit, subject: Subject, rule: Rule) -> Hit:
@@ -234,12 +244,12 @@ def _finding(rule: Rule, subject: Subject, hit: Hit, access: Access) -> Finding:
     template = access.template
     span = hit.span.on_one_line()
     inside = span.source is template.source
-    message = rule.message.format_map({"owner": owner_name(subject), "despite": _despite(subject, rule), **hit.facts})
+    message = _message(rule, subject, hit)
     return Finding(
         rule=rule.name,
         severity=rule.severity,
         certainty=hit.answer.certainty,
-        message=message if rule.message.startswith("{") else message[:1].upper() + message[1:],
+        message=message,
         span=span,
         pointer=json_pointer(steps_to(template.root, span.start)) if inside else "",
         owner=_within(access, owner_of(subject) or _owner_at(access, span.start if inside else -1)),
@@ -251,6 +261,26 @@ def _finding(rule: Rule, subject: Subject, hit: Hit, access: Access) -> Finding:
         masked=hit.masked,
         statement=_stated(subject.statement, rule) if isinstance(subject, StatementSubject) else None,
     )
+
+
+def _message(rule: Rule, subject: Subject, hit: Hit) -> str:
+    """What a rule says of a hit: what was found, the condition that looks as if it helped, and what it means."""
+    found, arrow, meaning = rule.message.partition(" → ")
+    facts = {"owner": owner_name(subject), **hit.facts}
+    message = found.format_map(facts)
+    message += _despite(rule, subject, hit, message) + arrow + meaning.format_map(facts)
+    return message if rule.message.startswith("{") else message[:1].upper() + message[1:]
+
+
+def _despite(rule: Rule, subject: Subject, hit: Hit, message: str) -> str:
+    """The condition that does not narrow what a statement gives, unless the finding tells of conditions anyway."""
+    refused = rule.theme == _ABOUT_FORM or rule.message.startswith("{owner} may not ")
+    if refused or not isinstance(subject, StatementSubject) or not subject.statement.allows:
+        return ""
+    lines = subject.statement.conditions
+    places = {span for line in lines for span in (line.key.span, *(value.span for value in line.values))}
+    pointed_at = not places.isdisjoint((hit.span, *(one.span for one in hit.related)))
+    return "" if pointed_at or any(str(line.key) in message for line in lines) else despite(subject.statement)
 
 
 def _stated(statement: Statement, rule: Rule) -> Stated:
@@ -271,10 +301,6 @@ def _stated(statement: Statement, rule: Rule) -> Stated:
 def _texts(texts: Iterable[str], *, others: bool) -> tuple[str, ...]:
     known = tuple(sorted(set(texts)))
     return (ALL_BUT + ", ".join(known),) if others else known
-
-
-def _despite(subject: Subject, rule: Rule) -> str:
-    return despite(subject.statement) if isinstance(subject, StatementSubject) and "{despite}" in rule.message else ""
 
 
 def _in_words(when: When) -> Iterator[str]:

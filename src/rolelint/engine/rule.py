@@ -1,10 +1,10 @@
 """What is a rule? The part that judging needs, and the page that people read."""
 
 from collections.abc import Mapping as ReadOnly
-from typing import NamedTuple
 
 from rolelint.engine.findings import Severity
 from rolelint.engine.trusted import NOBODY, Trusted
+from rolelint.tuples import NamedTuple
 
 SUBJECTS = (
     "statement",

@@ -11,7 +11,8 @@ from rolelint.engine.trusted import Trusted
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.syntax.source import Source, Span
 from rolelint.syntax.spelling import hint
-from rolelint.syntax.yaml_reader import Unreadable, read_yaml
+from rolelint.syntax.unreadable import Unreadable
+from rolelint.syntax.yaml_reader import read_yaml
 
 _REQUIRED = ("summary", "severity", "why", "fix", "references", "for", "message", "examples")
 _OF_EXAMPLE = ("title", "template", "trusted-accounts", "organization")
@@ -172,7 +173,7 @@ class _RuleFile:
             known = {"problem"}
         else:
             facts = getattr(check_named(check), "facts") if check else ()  # noqa: B009 - a function's type has no such attribute
-            known = {"owner", "despite", *(clause.field for clause in where), *facts}
+            known = {"owner", *(clause.field for clause in where), *facts}
         message, node = self.text("message"), self.root.get("message")
         try:
             used = {field for _, field, _, _ in Formatter().parse(message) if field is not None}

@@ -1,6 +1,6 @@
 """Which rules are there? Built-in ones come compiled, a team's own from its files.
 
-The compiled form is one text: a line of JSON with what judging needs of every rule, then a line for each rule's page, so
+The compiled form is one file: a line of JSON with what judging needs of every rule, then a line for each rule's page, so
 that start-up decodes the first line only.
 """
 
@@ -8,11 +8,12 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from time import time
-from typing import Any, NamedTuple
+from typing import Any
 
 from rolelint.engine.findings import Severity
 from rolelint.engine.rule import Clause, Example, Page, Rule, RuleError
 from rolelint.engine.trusted import Trusted
+from rolelint.tuples import NamedTuple
 
 _PACKAGED = os.path.join(os.path.dirname(__file__), "rules.jsonl")
 _CHECKOUT = os.path.normpath(os.path.join(os.path.dirname(__file__), "..", "..", "..", "rules"))
@@ -34,7 +35,7 @@ class Rulebook(NamedTuple):
 def builtin() -> Rulebook:
     """The rules that rolelint comes with: compiled into the package, or those of the checkout it runs from."""
     if os.path.exists(_PACKAGED):
-        with open(_PACKAGED, encoding="utf-8") as file:
+        with open(_PACKAGED, "rb") as file:
             return read_compiled(file.read())
     return read_compiled(compiled(_CHECKOUT))
 
@@ -66,58 +67,57 @@ def paths_below(folder: str) -> Iterator[str]:
         yield from (os.path.join(base, name) for name in sorted(names) if name.endswith(".yaml"))
 
 
-def compiled(folder: str) -> str:
-    """The compiled rules of a checkout, compiled again only when a file's content changed."""
+def compiled(folder: str) -> bytes:
+    """The compiled rules of a checkout, compiled again only when a file was written."""
     stamp = _stamp(folder)
     if stamp is None:
         return compile_rules(folder)
     path = os.path.join(os.path.dirname(folder), ".cache", "rules.jsonl")
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, "rb") as file:
             if file.readline() == stamp:
                 return file.read()
     except OSError:
         pass
-    text = compile_rules(folder)
+    content = compile_rules(folder)
     if stamp == _stamp(folder):
-        _keep(path, stamp + text)
-    return text
+        _keep(path, stamp + content)
+    return content
 
 
-def _stamp(folder: str) -> str | None:
-    """What changes with the rules and with the code that compiles them; None when the code that runs is not what is there."""
-    from zlib import crc32  # noqa: PLC0415 - only a checkout needs it
+def _stamp(folder: str) -> bytes | None:
+    """What changes with the rules and with the code that compiles them; None when the code that runs is not what is there.
+
+    Paths, sizes and times, as for Python's own compiled files: to read all of it would take as long as to lint a template.
+    """
+    from binascii import crc32  # noqa: PLC0415 - only a checkout needs it
 
     code = (__file__, _READER)
     if any(os.path.getmtime(path) >= _STARTED for path in code):
         return None
-    check = length = 0
-    for path in (*paths_below(folder), *code):
-        with open(path, "rb") as file:
-            content = file.read()
-        check, length = crc32(content, check), length + len(content)
-    return f"{check:08x} {length}\n"
+    seen = [(path, one.st_size, one.st_mtime_ns) for path in (*paths_below(folder), *code) for one in (os.stat(path),)]
+    return b"%08x %d\n" % (crc32(repr(seen).encode()), len(seen))
 
 
-def _keep(path: str, text: str) -> None:
+def _keep(path: str, content: bytes) -> None:
     """Write a file whole or not at all; a read-only checkout compiles on every run."""
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(f"{path}.{os.getpid()}", "w", encoding="utf-8") as file:
-            file.write(text)
+        with open(f"{path}.{os.getpid()}", "wb") as file:
+            file.write(content)
         os.replace(f"{path}.{os.getpid()}", path)
     except OSError:
         pass
 
 
-def read_compiled(text: str) -> Rulebook:
-    """The rulebook that a compiled text holds."""
-    index, _, pages = text.partition("\n")
+def read_compiled(content: bytes) -> Rulebook:
+    """The rulebook that a compiled file holds."""
+    index, _, pages = content.partition(b"\n")
     rules = tuple(_from_json(one) for one in json.loads(index))
 
     def page(name: str) -> Page:
-        start = pages.index(f'["{name}",')
-        _, why, references, equivalents, examples = json.loads(pages[start : pages.index("\n", start)])
+        start = pages.index(f'["{name}",'.encode())
+        _, why, references, equivalents, examples = json.loads(pages[start : pages.index(b"\n", start)])
         shown = tuple(
             Example(title, template, Trusted(frozenset(accounts), organization))
             for title, template, (accounts, organization) in examples
@@ -135,8 +135,8 @@ def _from_json(parts: list[Any]) -> Rule:
     )
 
 
-def compile_rules(folder: str) -> str:
-    """The rules below a folder as one text for ``read_compiled``.
+def compile_rules(folder: str) -> bytes:
+    """The rules below a folder as the content of a file for ``read_compiled``.
 
     Raises:
         RuleError: a rule file is wrong.
@@ -148,4 +148,4 @@ def compile_rules(folder: str) -> str:
     lines = [json.dumps([rule for rule, _ in loaded], separators=(",", ":"), ensure_ascii=False)]
     for rule, page in loaded:
         lines.append(json.dumps([rule.name, *page], separators=(",", ":"), ensure_ascii=False, default=sorted))
-    return "\n".join(lines) + "\n"
+    return "".join(f"{line}\n" for line in lines).encode()

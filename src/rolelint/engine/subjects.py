@@ -1,19 +1,20 @@
 """What can a rule be asked about? A statement, a trust statement, an attachment, a principal or a whole template."""
 
 from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from rolelint.engine.findings import Owner, Related
 from rolelint.engine.trusted import NOBODY, Trusted
 from rolelint.iam.access import Access, Attachment, AwsManaged, Policy, Principal
 from rolelint.iam.documents import less
-from rolelint.iam.effective import given_by
+from rolelint.iam.effective import given_by, is_left, statements_of
 from rolelint.iam.holdings import kind_by_content
 from rolelint.iam.patterns import Answer
 from rolelint.iam.places import attached_to
 from rolelint.iam.statements import Denial, Statement
 from rolelint.template.evaluate import exists, reachable
 from rolelint.template.values import both
+from rolelint.tuples import NamedTuple
 
 _MOST_NAMES = 3
 _SEVERAL = 2
@@ -57,6 +58,10 @@ class AttachmentSubject(NamedTuple):
     holders: tuple[Principal, ...]
     given: Answer
     """How surely the holder gets what the policy allows: denials or a boundary may take all of it away."""
+
+    def leaves(self, action: str) -> bool:
+        """Whether denials and a boundary leave the holder an action that the policy allows on everything."""
+        return is_left(action, self.attachment, self.access)
 
 
 class PrincipalSubject(NamedTuple):
@@ -148,6 +153,13 @@ def holders_of(subject: Subject) -> tuple[Principal, ...]:
             return (subject.principal,)
         case TemplateSubject():
             return ()
+
+
+def held_beside(subject: StatementSubject) -> list[tuple[Statement, ...]]:
+    """All that each holder of a statement has; what stands beside it when nobody in the template holds it."""
+    if not subject.holders:
+        return [subject.policy.document.statements]
+    return [statements_of(holder, subject.access) for holder in subject.holders]
 
 
 def owner_of(subject: Subject) -> Owner | None:

@@ -1,6 +1,6 @@
 """Whom does the team count as its own? Accounts and an organization, as its configuration names them."""
 
-from typing import NamedTuple
+from rolelint.tuples import NamedTuple
 
 
 class Trusted(NamedTuple):

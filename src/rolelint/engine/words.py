@@ -6,7 +6,6 @@ Fields of an attachment: ``policy``, ``holder``. Fields of a principal: ``type``
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple
 
 from rolelint.engine.findings import Related
 from rolelint.engine.rule import Clause
@@ -14,10 +13,12 @@ from rolelint.engine.subjects import AttachmentSubject, PrincipalSubject, Statem
 from rolelint.iam.arns import reaches
 from rolelint.iam.conditions import lacks, leaves_account, what_limits
 from rolelint.iam.globs import covers
+from rolelint.iam.grants import excepting
 from rolelint.iam.patterns import CERTAIN, Answer, Certainty, judge, together
 from rolelint.iam.statements import Pattern, PrincipalPattern, Statement, is_every_action
 from rolelint.syntax.source import Span
 from rolelint.template.values import Text, When
+from rolelint.tuples import NamedTuple
 
 
 class Match(NamedTuple):
@@ -72,9 +73,7 @@ def _statement(subject: StatementSubject, clause: Clause) -> Iterator[Match]:
         case "effect":
             yield from _if(statement.effect.lower() in clause.argument and not statement.idle)
         case "action":
-            given = clause
-            if statement.denials:
-                given = clause._replace(argument=tuple(filter(statement.gives, clause.argument)))
+            given = clause._replace(argument=tuple(filter(statement.gives, clause.argument)))
             hold = _action_is if clause.word == "is" else _action_covers
             found = _elements(statement, statement.actions, hold, given, excluded=statement.not_actions)
             yield from _limited(found, [what_limits(statement, one) for one in given.argument]) if statement.limits else found
@@ -160,7 +159,7 @@ def _elements(
             if worst is not Certainty.CERTAIN:
                 name = f"Not{clause.field.capitalize()}"
                 certainty = Certainty.CERTAIN if worst is Certainty.NO else Certainty.POSSIBLE
-                yield Match(Answer(certainty), statement.element(name), name)
+                yield Match(Answer(certainty), statement.element(name), excepting(name, patterns))
                 return
 
 

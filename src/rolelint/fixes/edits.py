@@ -3,12 +3,11 @@
 None of them is applied without being asked for: whoever runs with the policy may do less afterwards.
 """
 
-from typing import NamedTuple
-
 from rolelint.catalogue import curated, managed_policies
 from rolelint.engine.findings import Finding
 from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Span
+from rolelint.tuples import NamedTuple
 
 # The part of an AWS managed policy's ARN that no intrinsic function and no escape has a share in.
 _POLICY = pattern(r":iam::aws:policy/(?:[A-Za-z0-9_+=,.@-]+/)*([A-Za-z0-9_+=,.@-]+)")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from collections.abc import Mapping as ReadOnly
-from typing import Any, NamedTuple, TypeVar, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
 from rolelint.iam.consumers import Use, uses
 from rolelint.iam.holdings import (
@@ -23,6 +23,7 @@ from rolelint.template.evaluate import Scope
 from rolelint.template.intrinsics import ref
 from rolelint.template.template import Resource, Template
 from rolelint.template.values import Text
+from rolelint.tuples import NamedTuple
 
 __all__ = ["Access", "Attachment", "AwsManaged", "Link", "Policy", "Principal", "Unevaluated", "Workload", "read_access"]
 

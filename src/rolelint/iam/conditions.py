@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-lo
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from enum import IntEnum
-from typing import NamedTuple
 
 from rolelint.catalogue import condition_keys
 from rolelint.catalogue.condition_keys import ConditionKey
@@ -19,6 +18,7 @@ from rolelint.iam.operators import Operator
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Condition, Statement
 from rolelint.template.values import Text, plain_text
+from rolelint.tuples import NamedTuple
 
 ON_WHAT = ("resource", "call", "creation")
 """What keys tell that keep a statement on ``*`` to less: some resources, calls of some service, things made in some way."""
@@ -85,6 +85,8 @@ def weigh(condition: Condition, among: tuple[Condition, ...] = (), actions: tupl
     there = _is_always_there(key, actions) or any(_asks_that_it_is_there(other, condition.name) for other in among)
     if (operator.if_exists or operator.over == "forallvalues") and not there:
         return Verdict(condition, Quality.DECORATIVE, key, "which also holds without that key")
+    if actions and all(condition.always_holds_for(action) for action in actions):
+        return Verdict(condition, Quality.DECORATIVE, key, "which requests for these actions do not carry")
     if (operator.negated and not _tells_owner(key)) or _asks_for_no(condition, operator, key):
         return Verdict(condition, Quality.INVERTED, key, "which lets in everything but what it names")
     answers = [(NO if _is_tag(key) else _spoils(value.text, operator, key), value.text) for value in condition.values]
@@ -173,7 +175,7 @@ def lacks(statement: Statement, keys: Iterable[str]) -> Answer:
 
 def conditions_on(statement: Statement, action: str) -> tuple[Condition, ...]:
     """The conditions under which a statement gives an action: its own, and what each Deny with one condition leaves of it."""
-    limits = (one for one in statement.limits_on(action) if len(one.conditions) == 1 and not one.unread)
+    limits = (one for one in statement.limits_on(action) if len(one.conditions) == 1 and not one.doubt)
     left = tuple(other for one in limits if (other := opposite(one.conditions[0])))
     return (*statement.conditions, *(one for one in statement.implied if one not in left), *left)
 
@@ -185,9 +187,9 @@ def what_limits(statement: Statement, action: str) -> str:
     """
     for denial in statement.limits_on(action):
         left = [opposite(one) for one in denial.conditions]
-        if denial.unread or all(one is None or weigh(one).restricts(ON_WHAT) for one in left):
+        if denial.doubt or all(one is None or weigh(one).restricts(ON_WHAT) for one in left):
             keys = ", ".join(dict.fromkeys(str(one.key) for one in denial.conditions))
-            return f"a Deny with a condition on {keys}" if keys else "a Deny with a condition that could not be read"
+            return f"a Deny with a condition on {keys}" if keys else denial.doubt
     return ""
 
 
@@ -212,6 +214,30 @@ def opposite(condition: Condition) -> Condition | None:
     turned = "false" if said == {"true"} else "true"
     values = tuple(value._replace(text=plain_text(turned, value.text.node)) for value in condition.values)
     return condition._replace(operator=operator, values=values)
+
+
+def always_holds(condition: Condition, actions: Iterable[str], *, signed: bool) -> bool:
+    """Whether every request for some actions, as patterns in any case, fits a condition; ``signed`` ones tell who asks."""
+    key, operator = condition_keys.find(condition.name), operators.read(condition.operator)
+    there = (signed and key.signed) or _is_always_there(key, [action.lower() for action in actions])
+    if operator.family == "null":
+        return there and {(value.text.literal or "").lower() for value in condition.values} == {"false"}
+    if operator.negated or operator.family == "ipaddress" or not (there or operator.holds_without_key):
+        return False
+    values = (value.text.literal for value in condition.values if not value.when)
+    return any(text is not None and _fits_everything(text, operator, key) for text in values)
+
+
+def never_holds(condition: Condition, actions: Iterable[str], *, signed: bool) -> bool:
+    """Whether no request for some actions fits a condition."""
+    turned = opposite(condition)
+    if turned is not None and always_holds(turned, actions, signed=signed):
+        return True
+    key, operator = condition_keys.find(condition.name), operators.read(condition.operator)
+    if operator.base != "stringequals" or operator.holds_without_key or not key.name.startswith("aws:") or key.about != "caller":
+        return False
+    # Who asks is told by names and numbers that have no wildcards, and only Like takes a star for one.
+    return bool(condition.values) and all(set(value.text.literal or "") & set("*?") for value in condition.values)
 
 
 def is_over(condition: Condition) -> bool:
@@ -243,7 +269,7 @@ def _fits_everything(text: str, operator: Operator, key: ConditionKey) -> bool:
         case "string" | "arn" if text.startswith("${") and text[2:-1].lower() == key.name:
             return True
         case "string" | "arn" if operator.wild:
-            everything = set(text) <= {"*", "?"} or (text.startswith("arn:") and set(text[4:]) <= {"*", ":", "?"})
+            everything = set(text) <= {"*", "?"} or (text.startswith("arn:") and set(text.split(":", 2)[-1]) <= {"*", ":", "?"})
             everything = everything or text.rstrip("*?") in _BEGINNINGS
             return "*" in text and (everything or (key.name == "iam:passedtoservice" and covers(text, "*.amazonaws.com")))
         case _:

@@ -16,13 +16,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-wor
 import os
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
 
 from rolelint.iam.places import HERE, Row, follow
 from rolelint.template import data
 from rolelint.template.evaluate import Scope, evaluate
 from rolelint.template.template import Resource, Template
 from rolelint.template.values import Text, Unknown, elements
+from rolelint.tuples import NamedTuple
 
 _TABLE = os.path.join(HERE, "consumers.tsv")
 _PROFILE = "instance_profile"

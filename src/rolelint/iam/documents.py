@@ -1,18 +1,19 @@
 """What does a policy document hold? As a mapping, or as JSON text that may have references inside."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
-from rolelint.iam.conditions import is_over, opposite
+from rolelint.catalogue import actions as catalogue
+from rolelint.iam.conditions import always_holds, is_over, never_holds, opposite
 from rolelint.iam.patterns import as_letters
-from rolelint.iam.statements import Condition, Denial, Statement, is_every_action, read_statements
+from rolelint.iam.statements import Condition, Denial, Pattern, PrincipalPattern, Statement, is_every_action, read_statements
 from rolelint.syntax.embedded import read_embedded
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.source import Problem
-from rolelint.syntax.yaml_reader import Unreadable
+from rolelint.syntax.unreadable import Unreadable
 from rolelint.template.evaluate import Scope, evaluate
 from rolelint.template.stand_ins import parsable
-from rolelint.template.values import Fields, Items, Text, Unknown, Value, When, alternatives
+from rolelint.template.values import Fields, Items, Text, Unknown, Value, When, alternatives, both
+from rolelint.tuples import NamedTuple
 
 MOST_PATTERNS = 10_000
 """Actions, resources and principals in one document; the largest policies of AWS take 32 KB, one in six letters of it."""
@@ -81,14 +82,57 @@ def _excess(statements: Sequence[Statement]) -> str:
 
 
 def _is_idle(statement: Statement) -> bool:
-    """Whether a statement never applies: every action is excepted, or its time is over."""
-    excepted = statement.not_actions and any(is_every_action(action.text.literal or "") for action in statement.actions)
-    return excepted or any(not one.when and is_over(one) for one in statement.conditions)
+    """Whether a statement never applies: everything is excepted, its time is over, or no request carries what it asks for."""
+    return (
+        any(True for _ in nothing_left(statement))
+        or any(is_over(one) for one in statement.conditions if not one.when)
+        or (bool(statement.conditions) and _asks_for_too_much(statement))
+    )
+
+
+def nothing_left(statement: Statement) -> Iterator[tuple[Pattern | PrincipalPattern, str]]:
+    """The exceptions of a statement that leave nothing, each with its element: a star in a NotAction, for one."""
+    excepted: list[tuple[str, Sequence[Pattern | PrincipalPattern]]] = []
+    if statement.not_actions:
+        excepted.append(("NotAction", statement.actions))
+    if statement.not_resources:
+        excepted.append(("NotResource", statement.resources))
+    if statement.not_principals:
+        excepted.append(("NotPrincipal", statement.principals))
+    for element, patterns in excepted:
+        for one in patterns:
+            if is_every_action(one.text.literal or "") and set(one.when) <= set(statement.when):
+                yield one, element
+
+
+def _asks_for_too_much(statement: Statement) -> bool:
+    """Whether no request for an action that a statement names fits one of its conditions."""
+    if any(True for _ in never_met(statement)):
+        return True
+    if not statement.asks_for or statement.not_actions:
+        return False
+    named = [catalogue.expand(one.text.literal or "") for one in statement.actions]
+    return all(named) and all(statement.lacks_key(each.full_name) for some in named for each in some)
+
+
+def never_met(statement: Statement) -> Iterator[Condition]:
+    """The conditions of a statement that no request for its actions fits."""
+    actions = ["*"] if statement.not_actions else [as_letters(action.text) for action in statement.actions]
+    for one in statement.conditions:
+        if set(one.when) <= set(statement.when) and never_holds(one, actions, signed=not statement.principals):
+            yield one
 
 
 def denials(statements: Iterable[Statement]) -> tuple[Denial, ...]:
     """What some statements take away, always or under conditions."""
-    return tuple(denial for statement in statements if (denial := statement.denial()))
+    return tuple(_weighed(denial, statement) for statement in statements for denial in statement.denies())
+
+
+def _weighed(denial: Denial, statement: Statement) -> Denial:
+    """A denial without those of its conditions that hold for every request. Only a policy of a resource meets unsigned ones."""
+    actions = ("*",) if denial.not_actions else denial.actions
+    kept = tuple(one for one in denial.conditions if not always_holds(one, actions, signed=not statement.principals))
+    return denial._replace(conditions=kept)
 
 
 def with_denials(document: Document, more: tuple[Denial, ...]) -> Document:
@@ -102,8 +146,9 @@ def less(statement: Statement, more: tuple[Denial, ...]) -> Statement:
     """A statement that gives less: what the denials say."""
     if not statement.allows:
         return statement
-    always = tuple(one for one in more if one.always and one not in statement.denials)
-    limits = tuple(one for one in more if not one.always and one not in statement.limits)
+    there = [one for one in more if both(one.when, statement.when) is not None]
+    always = tuple(one for one in there if one.always and one not in statement.denials)
+    limits = tuple(one for one in there if not one.always and one not in statement.limits)
     statement = statement._replace(denials=(*statement.denials, *always), limits=(*statement.limits, *limits))
     implied = tuple(left for one in limits if (left := _left_by(one, statement)))
     return statement._replace(implied=(*statement.implied, *implied)) if implied else statement
@@ -111,7 +156,7 @@ def less(statement: Statement, more: tuple[Denial, ...]) -> Statement:
 
 def _left_by(denial: Denial, statement: Statement) -> Condition | None:
     """The condition under which an Allow still gives something, if a Deny with one condition is about all of it."""
-    if len(denial.conditions) != 1 or denial.unread or statement.not_actions or not statement.actions:
+    if len(denial.conditions) != 1 or denial.doubt or statement.not_actions or not statement.actions:
         return None
     about_all = all(denial in statement.limits_on(as_letters(action.text)) for action in statement.actions)
     return opposite(denial.conditions[0]) if about_all else None

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as ReadOnly
 from functools import cache
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
@@ -17,7 +17,10 @@ from rolelint.iam.documents import less as without
 from rolelint.iam.managed import managed_statements
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty
 from rolelint.iam.reach import Reach, actions_of, reached
-from rolelint.iam.statements import Statement
+from rolelint.iam.statements import Statement, take_away
+from rolelint.template.evaluate import exists
+from rolelint.template.values import When
+from rolelint.tuples import NamedTuple
 
 ByLevel: TypeAlias = ReadOnly[str, ReadOnly[str, tuple[str, ...]]]
 """Service to access level to action names without the service, all sorted; levels from the strongest to the weakest."""
@@ -54,20 +57,29 @@ def _statements(access: Access, principal_id: str) -> tuple[Statement, ...]:
 
 def _attached(attachment: Attachment) -> Iterator[Statement]:
     for named in attachment.aws_managed:
-        if named.certainty is Certainty.CERTAIN:
+        if named.certainty is Certainty.CERTAIN and not named.misplaced:
             found = managed_statements(named.name, attachment.text.node)
             yield from (statement._replace(when=attachment.when) for statement in found) if attachment.when else found
 
 
 def given_by(attachment: Attachment, named: AwsManaged, access: Access) -> Answer:
     """How surely an AWS managed policy gives its holder what it says: not at all when denials or a boundary leave nothing."""
+    if named.misplaced:
+        return NO
     holder = access.principals.get(attachment.resource.id)
     denied = access.denied.get(holder.id, ()) if holder else ()
     if denied:
         allows = [one for one in managed_statements(named.name, attachment.text.node) if one.allows]
-        if allows and not any(_gives_anything(without(statement, denied)) for statement in allows):
+        left = (without(one._replace(when=attachment.when), denied) for one in allows)
+        if allows and not any(map(_gives_anything, left)):
             return NO
     return taken_on_trust(holder, access) if holder else CERTAIN
+
+
+def is_left(action: str, attachment: Attachment, access: Access) -> bool:
+    """Whether what its holder is denied leaves an action that an attached policy allows on everything."""
+    denied = access.denied.get(attachment.resource.id, ())
+    return not denied or not take_away(denied, action, ("*",), attachment.when)
 
 
 def _gives_anything(statement: Statement) -> bool:
@@ -76,23 +88,29 @@ def _gives_anything(statement: Statement) -> bool:
 
 def taken_on_trust(principal: Principal, access: Access) -> Answer:
     """How surely a principal may do what its policies allow: possibly, where it has a boundary that nobody can read here."""
-    found = {one.when: one for one in principal.boundaries}
+    found = dict(_boundaries(principal, access))
     opposites = (tuple(one._replace(holds=not one.holds) for one in when) for when in found if len(when) == 1)
     if (() not in found and not any(when in found for when in opposites)) or boundary_of(principal, access) is not None:
         return CERTAIN
     return Answer(Certainty.POSSIBLE, tuple(f"the boundary {one.text} allows it" for one in principal.boundaries))
 
 
+def _boundaries(principal: Principal, access: Access) -> Iterator[tuple[When, Attachment]]:
+    """The boundaries of a principal, each with what must hold for it when the principal exists."""
+    own = exists(principal.resource, access.template) or ()
+    yield from ((tuple(one for one in boundary.when if one not in own), boundary) for boundary in principal.boundaries)
+
+
 def boundary_of(principal: Principal, access: Access) -> tuple[Statement, ...] | None:
     """The statements of a principal's boundary, None when it has none or one that this template does not show in full."""
     found: list[Statement] = []
-    for boundary in principal.boundaries:
+    for when, boundary in _boundaries(principal, access):
         known = list(_attached(boundary))
         for policy in access.policies:
             if policy.resource and policy.resource.id == boundary.target:
                 known += policy.document.statements
         unclear = any(one.unknown or any(each.text.literal is None for each in one.actions) for one in known if one.allows)
-        if not known or unclear or boundary.when:
+        if not known or unclear or when:
             return None
         found += known
     return tuple(found) or None

@@ -1,17 +1,26 @@
 """Which actions does a statement name, and which of them can it allow on its resources?"""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
 from rolelint.iam.arns import fields, opened
 from rolelint.iam.globs import covers, is_hole, loosened, overlaps
+from rolelint.iam.patterns import as_letters
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.syntax.regex import pattern as compile_pattern
+from rolelint.template.values import plain_text
 
 _TYPE = compile_pattern(r"[\w-]+[:/]")
+_NOT_ACTION = "NotAction"
+_MOST_SHOWN = 2
 _NO_BUCKET = compile_pattern(r"[^/*?$]*:")
+
+_NOTHING_OF_AWS = frozenset(
+    ("dynamodb", "firehose", "iam", "kinesis", "kms", "lambda", "logs", "secretsmanager", "sns", "sqs", "states")
+)
+"""Services whose resources all have an account in their ARN, be it ``aws`` for IAM's policies."""
 
 
 def _never(_: Pattern) -> bool:
@@ -24,18 +33,38 @@ def named(statement: Statement, *, unless: Callable[[Pattern], bool] = _never) -
         text = pattern.text.literal
         if text is not None and not unless(pattern):
             actions = catalogue.expand(text)
-            if statement.denials:
+            if statement.asks_for or statement.denials or statement.limits:
                 actions = tuple(action for action in actions if statement.gives(action.full_name))
             yield pattern, actions
 
 
 def among(statement: Statement, *actions: str) -> list[tuple[Pattern, list[str]]]:
-    """The action patterns that give some of a few actions, each with those that it gives: much cheaper than ``named``."""
+    """The action patterns that give some of a few actions, each with those that it gives: much cheaper than ``named``.
+
+    A NotAction counts as one pattern, for all that it does not name.
+    """
     if statement.not_actions:
-        return []
+        return _beside_exceptions(statement, actions)
     known = ((pattern, text) for pattern in statement.actions if (text := pattern.text.literal) is not None)
     given = ((pattern, list(filter(statement.gives, _names(text, actions)))) for pattern, text in known)
     return [one for one in given if one[1]]
+
+
+def _beside_exceptions(statement: Statement, actions: tuple[str, ...]) -> list[tuple[Pattern, list[str]]]:
+    """A NotAction, as it is written, with those of some actions that it gives; nothing when its exceptions are not known."""
+    key = next((key for name, key in statement.element_keys if name.lower() == "notaction"), None)
+    excepted = [pattern.text.literal for pattern in statement.actions]
+    if key is None or None in excepted:
+        return []
+    left = [one for one in actions if statement.gives(one) and not any(_names(text or "", (one,)) for text in excepted)]
+    return [(Pattern(plain_text(excepting(_NOT_ACTION, statement.actions), key.node), statement.when), left)] if left else []
+
+
+def excepting(element: str, patterns: tuple[Pattern, ...]) -> str:
+    """A negated element as it is written, with its first exceptions: ``NotAction iam:*, sts:* and 2 more``."""
+    shown = ", ".join(str(pattern.text) for pattern in patterns[:_MOST_SHOWN])
+    more = len(patterns) - _MOST_SHOWN
+    return f"{element} {shown}" + (f" and {more} more" if more > 0 else "")
 
 
 def names(pattern: Pattern, *actions: str) -> tuple[str, ...]:
@@ -57,16 +86,48 @@ def allows(statement: Statement, *actions: str) -> bool:
 
 
 def is_whole_service(pattern: Pattern) -> bool:
-    """Whether an action pattern is for everything, or for all of a service."""
-    return set((pattern.text.literal or "").rpartition(":")[2]) == {"*"}
+    """Whether an action pattern is for everything, or for all of a service; what a NotAction leaves is that as well."""
+    text = pattern.text.literal or ""
+    return text.startswith(_NOT_ACTION) or set(text.rpartition(":")[2]) == {"*"}
 
 
 @cache
 def fits(action: Action, resource: str) -> bool:
     """Whether an action can be allowed on a resource pattern, whose holes are letters of a private-use area."""
-    if resource == "*" or (len(resource) == 1 and is_hole(resource)):
+    return _takes(resource, catalogue.formats(action))
+
+
+def can_be_called(action: Action, statements: Iterable[Statement]) -> bool:
+    """Whether statements together allow an action on something of each type that a request for it must name.
+
+    EC2 asks for the image, the subnet, the security group and more before it runs an instance; an Allow on images is no launch:
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-policies-for-amazon-ec2.html
+    """
+    kinds = required_kinds(action)
+    if len(kinds) < 2:  # noqa: PLR2004 - what fits one statement is enough
         return True
-    return any(_meet(form, resource) for form in catalogue.formats(action))
+    giving = [one for one in statements if allows(one, action.full_name)]
+    shapes = {"*" if one.not_resources else as_letters(each.text) for one in giving for each in one.resources}
+    return all(any(_takes(shape, forms) for shape in shapes) for forms in kinds)
+
+
+@cache
+def required_kinds(action: Action) -> tuple[tuple[str, ...], ...]:
+    """The ARN formats of each kind of resource that a request for an action must name.
+
+    Types whose names begin alike count as one kind: some are alternatives, as ``browser`` and ``browser-custom`` are.
+    """
+    types = catalogue.resource_types(action.service)
+    required = sorted(use.type for use in action.resources if use.required)
+    kinds: dict[str, tuple[str, ...]] = {}
+    for name in required:
+        begins = next((one for one in kinds if name.startswith(f"{one}-")), name)
+        kinds[begins] = (*kinds.get(begins, ()), *types[name].formats)
+    return tuple(forms for forms in kinds.values() if forms)
+
+
+def _takes(resource: str, forms: tuple[str, ...]) -> bool:
+    return resource == "*" or (len(resource) == 1 and is_hole(resource)) or any(_meet(form, resource) for form in forms)
 
 
 def names_type_of(action: Action, resource: str) -> bool:
@@ -82,7 +143,7 @@ def _meet(form: str, resource: str) -> bool:
 
     A hole in a resource stands for a name: it adds no slash where none is written, unless it follows the word for the type
     at once, as in ``parameter${Path}``. What AWS owns has no account, as
-    ``arn:aws:ssm:eu-west-1::document/AWS-RunShellScript``, although the format says so nowhere.
+    ``arn:aws:ssm:eu-west-1::document/AWS-RunShellScript``, although the format says so nowhere; of some services it owns nothing.
     """
     pattern, given = fields(opened(form, "?*")), fields(loosened(resource))
     if pattern is None or given is None:
@@ -94,7 +155,7 @@ def _meet(form: str, resource: str) -> bool:
         return False  # no bucket has a slash in its name: this is about objects
     if ":::${BucketName}" in form and _NO_BUCKET.match(given[5]):
         return False  # nor a colon, as in arn:aws:s3:::bucket:*
-    if not given[4] and pattern[4]:
+    if not given[4] and pattern[4] and pattern[2] not in _NOTHING_OF_AWS:
         given[4] = "*"
     return all(overlaps(one, other) for one, other in zip(pattern[1:], given[1:], strict=True))
 

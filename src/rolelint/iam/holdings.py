@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from collections.abc import Mapping as ReadOnly
-from typing import NamedTuple
+from typing import TypeAlias
 
+from rolelint.catalogue import managed_policies
+from rolelint.iam.boundaries import denials_beyond
 from rolelint.iam.documents import Document, denials, read_documents, with_denials
 from rolelint.iam.managed import denies_anything, managed_statements
 from rolelint.iam.names import Names
@@ -17,7 +19,8 @@ from rolelint.syntax.source import Problem, Span
 from rolelint.template import functions
 from rolelint.template.evaluate import Scope, evaluate, exists
 from rolelint.template.template import Resource, Template
-from rolelint.template.values import Fields, Hole, Symbol, Text, Unknown, Value, When, elements, plain_text
+from rolelint.template.values import Fields, Hole, Symbol, Text, Unknown, Value, When, both, elements, plain_text
+from rolelint.tuples import NamedTuple
 
 PRINCIPAL_TYPES = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::SSO::PermissionSet")
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
@@ -26,6 +29,10 @@ _LINKED_BESIDES = ("AWS::IdentityStore::Group", "AWS::IoT::Policy")
 """What else links name."""
 
 _AWS_MANAGED = compile_pattern(r"arn:[^:]*:iam::aws:policy/((?:[\w+=,.@/-]*/)?)([\w+=,.@-]+)")
+
+
+_Holders: TypeAlias = ReadOnly[str, ReadOnly[str, When]]
+"""For the id of a resource those of the principals that hold its policies, each with what must hold for that."""
 
 
 class Policy(NamedTuple):
@@ -48,6 +55,12 @@ class AwsManaged(NamedTuple):
     path: str
     certainty: Certainty
     assumptions: tuple[str, ...] = ()
+
+    @property
+    def misplaced(self) -> bool:
+        """Whether AWS has a policy of that name under another path only: this one cannot be attached, and gives nothing."""
+        known = managed_policies.find(self.name)
+        return known is not None and known.path != self.path
 
 
 class Attachment(NamedTuple):
@@ -233,37 +246,40 @@ def kind_by_content(document: Document) -> str:
     return "trust_policy" if actions and all(action.startswith("sts:") for action in actions) else "resource_policy"
 
 
-def _denied(reader: _Reader, holders: ReadOnly[str, set[str]]) -> dict[str, tuple[Denial, ...]]:
-    """What each principal is denied by anything that it holds."""
+def _denied(reader: _Reader, holders: _Holders) -> dict[str, tuple[Denial, ...]]:
+    """What each principal is denied by anything that it holds, whenever it exists."""
     taken: dict[str, dict[Denial, None]] = {}
-    for holder, denial in _taken(reader, holders):
-        taken.setdefault(holder, {})[denial] = None
+    for holder, when, denial in _taken(reader, holders):
+        joined = both(denial.when, when)
+        if joined is not None:
+            own = exists(reader.template.resources[holder], reader.template) or ()
+            taken.setdefault(holder, {})[denial._replace(when=tuple(one for one in joined if one not in own))] = None
     for user, group in _memberships(reader):
         taken.setdefault(user, {}).update(taken.get(group, {}))
     return {holder: tuple(sorted(found, key=lambda one: one.order)) for holder, found in taken.items() if found}
 
 
-def _taken(reader: _Reader, holders: ReadOnly[str, set[str]]) -> Iterator[tuple[str, Denial]]:
-    """What principals are always denied: by their policies, by those that AWS manages, and by their boundaries."""
+def _taken(reader: _Reader, holders: _Holders) -> Iterator[tuple[str, When, Denial]]:
+    """What principals are denied when something holds: by their policies, by those that AWS manages, by their boundaries."""
     for policy in reader.policies:
         if policy.kind == "identity_policy" and policy.resource:
             for denial in denials(policy.document.statements):
-                yield from ((holder, denial) for holder in holders.get(policy.resource.id, ()))
+                yield from ((holder, when, denial) for holder, when in holders.get(policy.resource.id, {}).items())
     for attachment in reader.attachments:
-        yield from ((attachment.resource.id, denial) for denial in _denied_by_aws(attachment))
+        yield from ((attachment.resource.id, attachment.when, denial) for denial in _denied_by_aws(attachment))
     for boundary in reader.boundaries:
-        yield from ((boundary.resource.id, denial) for denial in _left_out_by(boundary, reader))
+        yield from ((boundary.resource.id, boundary.when, denial) for denial in denials_beyond(_limits(boundary, reader)))
 
 
 def _denied_by_aws(attachment: Attachment) -> Iterator[Denial]:
-    """What AWS managed policies that are attached for certain always deny."""
-    for named in attachment.aws_managed if not attachment.when else ():
+    """What AWS managed policies that an attachment surely names deny."""
+    for named in attachment.aws_managed:
         if named.certainty is Certainty.CERTAIN and denies_anything(named.name):
             yield from denials(managed_statements(named.name, attachment.text.node))
 
 
-def _left_out_by(boundary: Attachment, reader: _Reader) -> Iterator[Denial]:
-    """What a boundary leaves out, as a denial of all but the actions that it allows; nothing when it is not known here."""
+def _limits(boundary: Attachment, reader: _Reader) -> list[Statement]:
+    """The statements of a boundary, none when it is not known here."""
     statements: list[Statement] = []
     for named in boundary.aws_managed:
         if named.certainty is Certainty.CERTAIN:
@@ -271,37 +287,35 @@ def _left_out_by(boundary: Attachment, reader: _Reader) -> Iterator[Denial]:
     for policy in reader.policies:
         if policy.resource and policy.resource.id == boundary.target:
             statements += policy.document.statements
-    allows = [statement for statement in statements if statement.allows]
-    known = [action.text.literal for statement in allows for action in statement.actions]
-    if boundary.when or not statements or None in known or any(one.not_actions or one.unknown for one in allows):
-        return
-    yield from denials(statements)
-    yield Denial(tuple(text or "" for text in known), not_actions=True, resources=("*",))
+    return statements
 
 
 def _memberships(reader: _Reader) -> Iterator[tuple[str, str]]:
-    """Users and the groups that they name as theirs."""
+    """Users and their groups: those that they name, and those that an addition names beside them."""
     for link in reader.links:
-        if link.source.type == "AWS::IAM::User" and link.place.row.names == "AWS::IAM::Group":
-            yield link.source.id, link.target
+        if link.place.row.names == "AWS::IAM::Group":
+            others = (one.target for one in reader.links if one.source.id == link.source.id and one.target != link.target)
+            users = [link.source.id] if link.source.type == "AWS::IAM::User" else others
+            yield from ((user, link.target) for user in users if reader.template.resources[user].type == "AWS::IAM::User")
 
 
-def _less(policy: Policy, holders: ReadOnly[str, set[str]], denied: ReadOnly[str, tuple[Denial, ...]]) -> Policy:
+def _less(policy: Policy, holders: _Holders, denied: ReadOnly[str, tuple[Denial, ...]]) -> Policy:
     """A policy whose statements give less by what all of its holders are denied elsewhere."""
-    held_by = holders.get(policy.resource.id, set()) if policy.resource and policy.kind == "identity_policy" else set()
+    held_by = holders.get(policy.resource.id, {}) if policy.resource and policy.kind == "identity_policy" else {}
     common = set.intersection(*(set(denied.get(holder, ())) for holder in held_by)) if held_by else set()
     return policy._replace(document=with_denials(policy.document, tuple(sorted(common, key=lambda one: one.order))))
 
 
-def _holders(reader: _Reader) -> dict[str, set[str]]:
+def _holders(reader: _Reader) -> _Holders:
     """The ids of the principals that hold what a resource has for policies, by the id of that resource."""
-    holders: dict[str, set[str]] = {}
+    holders: dict[str, dict[str, When]] = {}
     for link in reader.links:
-        holders.setdefault(link.source.id, set()).add(link.target)
+        holders.setdefault(link.source.id, {})[link.target] = link.place.when
     for attachment in reader.attachments:
-        if attachment.target and not attachment.when:
-            holders.setdefault(attachment.target, set()).add(attachment.resource.id)
+        if attachment.target:
+            held_by = holders.setdefault(attachment.target, {})
+            held_by[attachment.resource.id] = min(attachment.when, held_by.get(attachment.resource.id, attachment.when), key=len)
     for policy in reader.policies:
         if policy.resource and policy.resource.type in PRINCIPAL_TYPES:
-            holders.setdefault(policy.resource.id, set()).add(policy.resource.id)
+            holders.setdefault(policy.resource.id, {})[policy.resource.id] = ()
     return holders

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import product
-from typing import NamedTuple
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.iam.access import Access, Attachment, Link, Policy
@@ -17,6 +16,7 @@ from rolelint.template.evaluate import Scope, evaluate, exists, reachable
 from rolelint.template.references import is_known
 from rolelint.template.template import Template
 from rolelint.template.values import Assumption, Symbol, Text, Unknown, When, both, elements
+from rolelint.tuples import NamedTuple
 
 MOST_CONDITIONS = 6
 """Conditions in one document whose combinations are told apart; beyond that the document is listed once, whole."""

@@ -4,7 +4,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 """
 
 from functools import cache
-from typing import NamedTuple
+
+from rolelint.tuples import NamedTuple
 
 _FAMILIES = {
     "string": (
@@ -63,6 +64,11 @@ class Operator(NamedTuple):
     def negated(self) -> bool:
         """Whether it names what it does not match."""
         return "not" in self.base
+
+    @property
+    def holds_without_key(self) -> bool:
+        """Whether it holds for a request that lacks the key."""
+        return self.if_exists or self.over == "forallvalues" or (self.negated and not self.over)
 
     @property
     def wild(self) -> bool:

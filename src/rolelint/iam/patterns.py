@@ -7,11 +7,10 @@ treats a hole as what it is: some text, the same wherever the symbol stands, and
 from collections.abc import Callable, Iterator
 from enum import IntEnum
 from itertools import cycle, islice, product
-from typing import NamedTuple
 
-from rolelint.iam.globs import HOLE
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import Hole, Literal, Symbol, Text
+from rolelint.tuples import NamedTuple
 
 MOST_READINGS = 256
 """Combinations of known values of symbols that are tried."""
@@ -19,7 +18,7 @@ MOST_READINGS = 256
 _NAMELESS = frozenset(("opaque", "loop"))
 """Kinds of symbols whose name says why nothing is known: two of the same name need not be the same text."""
 
-_RESERVED = compile_pattern(f"[\x01-\x03]|{HOLE}")
+_RESERVED = compile_pattern("[\x01-\x03\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _PLANE = 0xFFFE
 """Characters in each of the two private-use planes."""
 
@@ -86,13 +85,21 @@ def readings(text: Text) -> Iterator[Reading]:
         values = dict(zip(listed, chosen, strict=True))
         assumed = tuple(f"{one.name} is {value!r}" for one, value in values.items())
         yield Reading(_filled(text, values), Certainty.CERTAIN, assumed)
-    # An empty default stands for "not set": what is built from it is not meant to be used.
-    defaults = {symbol: symbol.default for symbol in symbols if symbol.default and not symbol.allowed}
+    # An empty default stands for "not set": what is built from it is not meant to be used, but for a prefix that may be none.
+    defaults = {one: one.default for one in symbols if one.default and not one.allowed}
+    defaults |= {one: one.default for one in _before_stars(text) if one.default == "" and not one.allowed}
     if defaults:
         assumed = tuple(f"{symbol.name} keeps its default {value!r}" for symbol, value in defaults.items())
         yield Reading(_filled(text, defaults), Certainty.POSSIBLE, assumed)
     if text.symbol and text.symbol.free:
         yield Reading("*", Certainty.POSSIBLE, (f"{text.symbol.name} may be given any value",))
+
+
+def _before_stars(text: Text) -> Iterator[Symbol]:
+    """The symbols that a star follows."""
+    for one, then in zip(text.pieces, text.pieces[1:], strict=False):
+        if isinstance(one, Hole) and isinstance(then, Literal) and then.text.startswith("*"):
+            yield one.symbol
 
 
 def as_letters(text: Text) -> str:

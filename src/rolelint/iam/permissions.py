@@ -16,7 +16,6 @@ import os
 from collections.abc import Iterator
 from functools import cache
 from itertools import product
-from typing import NamedTuple
 
 from rolelint.iam.conditions import demands
 from rolelint.iam.documents import Document, read_documents
@@ -45,6 +44,7 @@ from rolelint.template.values import (
     elements,
     plain_text,
 )
+from rolelint.tuples import NamedTuple
 
 _TABLE = os.path.join(HERE, "grants.tsv")
 _SYMBOL = pattern(r"(\$\{\w+\})")

@@ -18,7 +18,6 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
 import os
 from collections.abc import Collection, Iterator
 from functools import cache
-from typing import NamedTuple
 
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
 from rolelint.template import data
@@ -27,6 +26,7 @@ from rolelint.template.intrinsics import get_att, ref
 from rolelint.template.references import is_known
 from rolelint.template.template import Resource, Template
 from rolelint.template.values import Text, Unknown, When, elements
+from rolelint.tuples import NamedTuple
 
 HOLDERS = frozenset(("identity_policy", "trust_policy", "managed_policy_attachment", "attachment_link", "permissions_boundary"))
 """What says which permissions a principal of the template holds."""

@@ -7,17 +7,18 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from functools import cache
-from typing import NamedTuple
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
 from rolelint.iam.arns import fields, is_star, less, meet, opened, reaches
-from rolelint.iam.conditions import restricts
+from rolelint.iam.conditions import always_holds, restricts
+from rolelint.iam.documents import denials
 from rolelint.iam.globs import loosened
 from rolelint.iam.grants import fits
 from rolelint.iam.patterns import Certainty, as_letters, readings
-from rolelint.iam.statements import Pattern, Statement
+from rolelint.iam.statements import Denial, Pattern, Statement, leave_nothing
 from rolelint.template.values import Text, When, both
+from rolelint.tuples import NamedTuple
 
 _MOST_SHOWN = 2
 
@@ -61,15 +62,18 @@ def reached(statements: Iterable[Statement], boundary: tuple[Statement, ...] = (
     """What statements allow and do not deny, within a boundary if there is one; the broadest first."""
     statements = tuple(statements)
     found = [one for statement in statements if statement.allows for one in _given(statement)]
-    for deny in (*statements, *boundary):
-        if deny.effect == "Deny" and not deny.idle:
-            found = [left for one in found for left in _without(one, deny)]
+    denies = [one for one in (*statements, *boundary) if one.effect == "Deny" and not one.idle]
+    for deny in denies:
+        found = [left for one in found for left in _without(one, deny)]
+    if any(one.exceptions for one in found):
+        together = denials(denies)
+        found = [_left_of(one, together) if one.exceptions else one for one in found]
     if boundary:
         found = [kept for one in found for kept in _within(one, [each for each in boundary if each.allows])]
-    together: dict[Reach, set[Action]] = {}
+    alike: dict[Reach, set[Action]] = {}
     for one in found:
-        together.setdefault(one._replace(actions=frozenset()), set()).update(one.actions)
-    joined = [one._replace(actions=frozenset(actions)) for one, actions in together.items() if actions]
+        alike.setdefault(one._replace(actions=frozenset()), set()).update(one.actions)
+    joined = [one._replace(actions=frozenset(actions)) for one, actions in alike.items() if actions]
     return tuple(sorted(joined, key=lambda one: (-one.breadth, one.resource)))
 
 
@@ -83,7 +87,7 @@ def actions_of(found: Iterable[Reach]) -> frozenset[Action]:
 
 def _given(statement: Statement) -> Iterator[Reach]:
     """What a statement allows, by its resource patterns."""
-    actions = _actions(statement)
+    actions = _meant(_actions(statement), statement)
     keys = tuple(dict.fromkeys(one.name for one in statement.conditions if restricts(one)))
     doubt = ("the condition that could not be read does not narrow it",) if statement.unread_condition else ()
     rest = Reach(frozenset(), Breadth.ANY, "*", "*", statement.when, keys, assumptions=doubt)
@@ -111,6 +115,11 @@ def _actions(statement: Statement) -> frozenset[Action]:
         if pattern.text.literal is not None:
             named |= _expanded(pattern.text.literal)
     return frozenset(_expanded("*") - named) if statement.not_actions else frozenset(named)
+
+
+def _meant(actions: frozenset[Action], statement: Statement) -> frozenset[Action]:
+    """Actions without those whose requests never carry a key that conditions ask for."""
+    return frozenset(one for one in actions if not statement.lacks_key(one.full_name)) if statement.asks_for else actions
 
 
 def _names_all(statement: Statement) -> bool:
@@ -156,12 +165,31 @@ def _name(shape: str) -> str:
 def _without(given: Reach, deny: Statement) -> Iterator[Reach]:
     """What a Deny leaves: the other actions, and its own where it is about other resources or depends on something."""
     taken = given.actions & _actions(deny) if deny.not_actions or _names_all(deny) else given.actions
+    taken = _meant(taken, deny)
     if taken != given.actions:
         yield given._replace(actions=given.actions - taken)
-    except_for = _excepted(given, deny) if taken else ""
-    if taken and except_for is not None:
-        more = (except_for,) if except_for and except_for not in given.exceptions else ()
-        yield given._replace(actions=taken, exceptions=(*given.exceptions, *more))
+    always = frozenset(one for one in taken if _is_always_denied(one, deny)) if deny.conditions else frozenset()
+    for actions, conditions in ((always, ()), (taken - always, deny.conditions)):
+        except_for = _excepted(given, deny._replace(conditions=conditions)) if actions else None
+        if except_for is not None:
+            more = (except_for,) if except_for and except_for not in given.exceptions else ()
+            yield given._replace(actions=actions, exceptions=(*given.exceptions, *more))
+
+
+def _is_always_denied(action: Action, deny: Statement) -> bool:
+    """Whether all requests for an action fulfil the conditions of a Deny."""
+    signed = not deny.principals
+    name = action.full_name
+    return all(always_holds(one, (name,), signed=signed) or one.always_holds_for(name) for one in deny.conditions)
+
+
+def _left_of(given: Reach, denied: tuple[Denial, ...]) -> Reach:
+    """A reach without the actions of which denials leave nothing: several together, or one that names all of a kind."""
+    denied = tuple(one for one in denied if one.always)
+    named = {parts[2] if (parts := fields(pattern)) else "*" for one in denied for pattern in one.resources}
+    about = given.actions if "*" in named or given.shape != "*" else {one for one in given.actions if one.service in named}
+    gone = {one for one in about if leave_nothing(denied, one.full_name, (given.shape,), given.when)}
+    return given._replace(actions=given.actions - gone) if gone else given
 
 
 def _excepted(given: Reach, deny: Statement) -> str | None:

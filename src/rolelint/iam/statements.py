@@ -3,17 +3,20 @@
 Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import product
-from typing import NamedTuple
 
 from rolelint.catalogue import actions as catalogue
+from rolelint.catalogue import condition_keys
+from rolelint.iam import operators
 from rolelint.iam.arns import fields, less, opened, reaches
 from rolelint.iam.globs import covers
-from rolelint.iam.patterns import as_letters, letter_of
+from rolelint.iam.patterns import as_letters, letter_of, readings
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.source import Problem, Span
 from rolelint.template.values import Assumption, Choice, Fields, Items, Text, Unknown, Value, When, alternatives, both, elements
+from rolelint.tuples import NamedTuple
 
 
 class Pattern(NamedTuple):
@@ -54,11 +57,35 @@ class Condition(NamedTuple):
         """The condition key in lower case: keys are compared without regard to case."""
         return str(self.key).lower()
 
+    @property
+    def asks_for_key(self) -> bool:
+        """Whether it holds for no request that lacks the key."""
+        operator = operators.read(self.operator)
+        if operator.family == "null":
+            return self._says("false")
+        return operator.family is not None and bool(self.values) and not operator.holds_without_key
+
+    def never_holds_for(self, action: str) -> bool:
+        """Whether it asks for a key that no request for an action carries."""
+        return self.asks_for_key and condition_keys.is_never_there(self.name, action)
+
+    def always_holds_for(self, action: str) -> bool:
+        """Whether it is fulfilled by requests that lack the key, and no request for an action carries that."""
+        operator = operators.read(self.operator)
+        without = self._says("true") if operator.family == "null" else operator.holds_without_key
+        return without and condition_keys.is_never_there(self.name, action)
+
+    def _says(self, word: str) -> bool:
+        return {(value.text.literal or "").lower() for value in self.values} == {word}
+
+
+UNREAD = "a Deny with a condition that could not be read"
+
 
 class Denial(NamedTuple):
     """What a Deny takes away: always, or where its conditions hold. Texts have letters of a private-use area for holes.
 
-    An ``unread`` one has a condition that could not be evaluated.
+    A ``doubt`` says in words what is not known to apply. ``when`` must hold of the template for it to be there.
     """
 
     actions: tuple[str, ...]
@@ -66,29 +93,65 @@ class Denial(NamedTuple):
     resources: tuple[str, ...]
     not_resources: bool = False
     conditions: tuple[Condition, ...] = ()
-    unread: bool = False
+    doubt: str = ""
+    when: When = ()
 
     @property
     def always(self) -> bool:
         """Whether it applies to every request for its actions."""
-        return not self.conditions and not self.unread
+        return not self.conditions and not self.doubt
 
     @property
     def order(self) -> tuple[object, ...]:
         """What denials are sorted by."""
         conditions = ((one.operator, str(one.key), *(str(value.text) for value in one.values)) for one in self.conditions)
-        return (*self[:4], *conditions)
+        return (*self[:4], self.when, *conditions)
 
-    def denies(self, action: str, resources: tuple[str, ...]) -> bool:
-        """Whether an action, by its full name or as a pattern, is denied on all of some resource patterns."""
+    def is_always_about(self, action: str) -> bool:
+        """Whether it denies an action whatever the request carries."""
+        return not self.doubt and all(one.always_holds_for(action) for one in self.conditions) and self.is_about(action)
+
+    def is_about(self, action: str) -> bool:
+        """Whether it denies an action, by its full name or as a pattern, on some resource at all."""
         named = any(covers(pattern, action, any_case=True) for pattern in self.actions)
-        if named == self.not_actions:
-            return False
-        if self.not_resources:  # what is left are these resources at most: no longer what the Allow says
-            return not any(any(covers(mine, one) for mine in self.resources) for one in resources)
-        return bool(resources) and (less(resources, self.resources).empty or _is_all(action, self.resources))
+        return named != self.not_actions and not any(one.never_holds_for(action) for one in self.conditions)
+
+    def is_beyond(self, resources: tuple[str, ...]) -> bool:
+        """Whether it leaves only resources that are named in it, none of which is one of some patterns as a whole."""
+        return self.not_resources and not any(covers(mine, pattern) for mine in self.resources for pattern in resources)
 
 
+def take_away(denials: Iterable[Denial], action: str, resources: tuple[str, ...], when: When) -> bool:
+    """Whether denials leave of an action on some resource patterns nothing, or so little that it is another grant."""
+    about = [one for one in denials if one.is_always_about(action)]
+    cut = any(one.is_beyond(resources) for one in about if set(one.when) <= set(when))
+    return cut or leave_nothing(about, action, resources, when)
+
+
+def leave_nothing(denials: Iterable[Denial], action: str, resources: tuple[str, ...], when: When) -> bool:
+    """Whether denials together take an action away from all of some resource patterns, in each branch where ``when`` holds."""
+    about = [one for one in denials if one.is_always_about(action)]
+    return bool(about) and all(_cover(some, action, resources) for some in _in_each_branch(about, when))
+
+
+def _cover(denials: list[Denial], action: str, resources: tuple[str, ...]) -> bool:
+    """Whether denials of an action together are about all of some resource patterns."""
+    taken = tuple(pattern for one in denials if not one.not_resources for pattern in one.resources)
+    left = [one.resources for one in denials if one.not_resources]  # no more is left than any of them leaves
+    if not taken or not resources:
+        return False
+    return any(less(some, taken).empty for some in (resources, *left)) or _is_all(action, taken)
+
+
+def _in_each_branch(denials: list[Denial], when: When) -> Iterator[list[Denial]]:
+    """The denials that are there in each branch of the template that they tell apart and in which ``when`` holds."""
+    names = sorted({one.condition for denial in denials for one in denial.when} - {one.condition for one in when})
+    for truths in product((True, False), repeat=len(names) if len(names) <= MOST_DECIDING else 0):
+        under = {*when, *(Assumption(name, holds) for name, holds in zip(names, truths, strict=False))}
+        yield [one for one in denials if under.issuperset(one.when)]
+
+
+@lru_cache(maxsize=4096)
 def _is_all(action: str, resources: tuple[str, ...]) -> bool:
     """Whether some patterns take in all that an action works on in the stack's account, so that nothing is left even of ``*``."""
     known = catalogue.find(action)
@@ -129,6 +192,8 @@ class Statement(NamedTuple):
     limits: tuple[Denial, ...] = ()
     implied: tuple[Condition, ...] = ()
     idle: bool = False
+    asks_for: tuple[str, ...] = ()
+    """The condition keys of services, in lower case, without which no request fits."""
 
     @property
     def allows(self) -> bool:
@@ -136,31 +201,73 @@ class Statement(NamedTuple):
         return self.effect == "Allow" and not self.idle
 
     def gives(self, action: str) -> bool:
-        """Whether an action, by its full name or as a pattern, is left when all denials are taken away."""
-        return not self.denials or not any(self._denying(action, self.denials))
+        """Whether an action, by its full name or as a pattern, is left when all denials are taken away.
+
+        No action is given whose requests lack a key that a condition asks for.
+        """
+        if self.asks_for and self.lacks_key(action):
+            return False
+        denials = (*self.denials, *self.limits)
+        return not denials or not take_away(denials, action, self._resources, self.when)
+
+    def lacks_key(self, action: str) -> bool:
+        """Whether no request for an action carries all the keys that the conditions ask for."""
+        return any(condition_keys.is_never_there(key, action) for key in self.asks_for)
 
     def limits_on(self, action: str) -> tuple[Denial, ...]:
         """What takes an action, by its full name or as a pattern, away under conditions."""
-        return tuple(self._denying(action, self.limits)) if self.limits else ()
+        return tuple(
+            one
+            for one in self.limits
+            if set(one.when) <= set(self.when)
+            and one.is_about(action)
+            and (one.is_beyond(self._resources) or _cover([one], action, self._resources))
+        )
 
-    def _denying(self, action: str, denials: tuple[Denial, ...]) -> Iterator[Denial]:
-        if not denials or self.not_resources:
+    @property
+    def _resources(self) -> tuple[str, ...]:
+        """The resources as letters; everything where only some are excepted."""
+        return ("*",) if self.not_resources else tuple(as_letters(pattern.text) for pattern in self.resources)
+
+    def denies(self) -> Iterator[Denial]:
+        """What this statement takes away, in each branch of the template that its elements tell apart.
+
+        Nothing if it is no Deny, is about some callers only, or depends on something else than its conditions.
+        """
+        if self.effect != "Deny" or self.idle or self.not_principals or (self.unknown and not self.unread_condition):
             return
-        resources = tuple(as_letters(pattern.text) for pattern in self.resources)
-        yield from (denial for denial in denials if denial.denies(action, resources))
-
-    def denial(self) -> Denial | None:
-        """What this statement takes away, None if it is no Deny or depends on something else than its conditions."""
-        if self.effect != "Deny" or self.idle or self.when or (self.unknown and not self.unread_condition):
-            return None
         parts: tuple[Pattern | Condition, ...] = (*self.actions, *self.resources, *self.conditions)
-        if any(part.when for part in parts) or any(action.text.literal is None for action in self.actions):
+        told: list[Denial] = []
+        for when in dict.fromkeys((self.when, *(both(self.when, part.when) for part in parts))):
+            denial = self._denies_under(when) if when is not None else None
+            if denial and not any(denial._replace(when=one.when) == one for one in told if set(one.when) <= set(denial.when)):
+                told.append(denial)
+        yield from told
+        for denial in told[:1]:
+            yield from self._may_deny(denial)
+
+    def _denies_under(self, when: When) -> Denial | None:
+        """What it takes away in a branch: of what depends on further conditions, only exceptions and conditions count."""
+        everybody = (one for one in self.principals if one.text.literal == "*" and set(one.when) <= set(when))
+        actions = [one.text.literal for one in _there(self.actions, when, excepted=self.not_actions)]
+        resources = _there(self.resources, when, excepted=self.not_resources)
+        known = [text for text in actions if text is not None]
+        unclear = self.not_actions and len(known) < len(actions)
+        if not actions or unclear or not resources or (self.principals and not any(everybody)):
             return None
-        if self.not_principals or (self.principals and not any(one.text.literal == "*" for one in self.principals)):
-            return None  # it is about some callers only
-        actions = tuple(action.text.literal or "" for action in self.actions)
-        resources = tuple(as_letters(pattern.text) for pattern in self.resources)
-        return Denial(actions, self.not_actions, resources, self.not_resources, self.conditions, self.unread_condition)
+        conditions = tuple(one for one in self.conditions if both(one.when, when) is not None)
+        texts = tuple(as_letters(pattern.text) for pattern in resources)
+        doubt = UNREAD if self.unread_condition else ""
+        return Denial(tuple(known), self.not_actions, texts, self.not_resources, conditions, doubt, when)
+
+    def _may_deny(self, denial: Denial) -> Iterator[Denial]:
+        """What it takes away besides if a parameter in it has one of its listed values, or keeps its default."""
+        for pattern in () if self.not_actions else self.actions:
+            if texts := _set_to(pattern.text):
+                yield denial._replace(actions=texts, doubt=f"the Deny of {pattern.text}")
+        for pattern in () if self.not_resources else self.resources:
+            if texts := _set_to(pattern.text):
+                yield denial._replace(resources=texts, doubt=f"the Deny on {pattern.text}")
 
     def element(self, *names: str) -> Span:
         """The key of the first of these elements that is present, or the statement itself."""
@@ -174,6 +281,18 @@ class Statement(NamedTuple):
     def element_spans(self) -> tuple[tuple[str, Span], ...]:
         """The elements that are present, and where their keys stand."""
         return tuple((name, key.span) for name, key in self.element_keys)
+
+
+def _set_to(text: Text) -> tuple[str, ...]:
+    """What a text is for values of its symbols that the template tells."""
+    return tuple(one.text for one in readings(text) if any(each.default or each.allowed for each in text.symbols))
+
+
+def _there(patterns: tuple[Pattern, ...], when: When, *, excepted: bool) -> list[Pattern]:
+    """The patterns that are there for sure when something holds; of exceptions, those that may be."""
+    if excepted:
+        return [one for one in patterns if both(one.when, when) is not None]
+    return [one for one in patterns if set(one.when) <= set(when)]
 
 
 def is_every_action(pattern: str) -> bool:
@@ -275,7 +394,13 @@ def _statement(number: int, fields: Fields, when: When, effect: str, condition: 
         unknown=(*unknown, *unread),
         element_keys=tuple((str(field.key), field.key) for field in fields.fields),
         unread_condition=bool(unread),
+        asks_for=tuple(one.name for one in conditions if set(one.when) <= set(when) and _asks_for_own_key(one)),
     )
+
+
+def _asks_for_own_key(condition: Condition) -> bool:
+    """Whether a condition asks for a key that only requests to some service carry."""
+    return not condition.name.startswith("aws:") and condition.asks_for_key
 
 
 def _either(fields: Fields, name: str, unknown: list[Unknown], when: When) -> tuple[bool, tuple[Pattern, ...]]:
@@ -309,8 +434,8 @@ def _principals(value: Value | None, when: When, unknown: list[Unknown]) -> Iter
 
 
 def _conditions(value: Value | None, when: When, unknown: list[Unknown]) -> Iterator[Condition]:
-    for holds, operators in _mappings(value, when, unknown):
-        for operator in operators.fields:
+    for holds, block in _mappings(value, when, unknown):
+        for operator in block.fields:
             for under, lines in _mappings(operator.value, holds, unknown):
                 for line in lines.fields:
                     if any(True for _ in alternatives(line.value, under)):  # a key whose value is no value is not there

@@ -1,10 +1,10 @@
 """Which lines of the source show a finding, and what is drawn under them?"""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from rolelint.reporters.terminal import Style, visible, width
 from rolelint.syntax.source import Source, Span
+from rolelint.tuples import NamedTuple
 
 LONGEST = 120
 """Code points of a source line beyond which it is cut around the mark: minified JSON is one line."""

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from rolelint.catalogue.actions import LEVELS
 from rolelint.engine.findings import Finding, Owner
@@ -12,6 +11,7 @@ from rolelint.reporters.identity import trusted_by, used_by
 from rolelint.reporters.summary import counted, summary
 from rolelint.reporters.terminal import Style, disarmed, visible
 from rolelint.reporters.wording import tag
+from rolelint.tuples import NamedTuple
 from rolelint.verdicts.report import Report
 
 

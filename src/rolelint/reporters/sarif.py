@@ -7,7 +7,6 @@ the level ``note`` and says so first: the rank of a rule, ``security-severity``,
 from collections.abc import Iterable, Iterator
 from json import dumps
 from os import fsencode
-from typing import NamedTuple
 from urllib.parse import quote
 
 from rolelint import __version__
@@ -19,6 +18,7 @@ from rolelint.reporters.summary import counted, not_judged, skipped
 from rolelint.reporters.terminal import visible
 from rolelint.reporters.wording import level, sentence
 from rolelint.syntax.source import Source, Span
+from rolelint.tuples import NamedTuple
 from rolelint.verdicts.fingerprint import fingerprints
 from rolelint.verdicts.report import Report
 

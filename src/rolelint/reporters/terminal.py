@@ -1,11 +1,11 @@
 """What may a terminal be sent? Text that cannot steer it, how many columns that takes, colours and links."""
 
 from re import MULTILINE
-from typing import NamedTuple
 
 from rolelint.engine.findings import Severity
 from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Span
+from rolelint.tuples import NamedTuple
 
 CODES = {
     Severity.CRITICAL: "1;31",

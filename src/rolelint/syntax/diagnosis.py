@@ -5,13 +5,13 @@ Parsers name the token that they stumbled over and often stop lines after the mi
 
 from collections.abc import Callable
 from re import MULTILINE
-from typing import NamedTuple
 
 import yaml
 
 from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Source
-from rolelint.syntax.yaml_reader import Unreadable
+from rolelint.syntax.unreadable import Unreadable
+from rolelint.tuples import NamedTuple
 
 _CONFLICT = pattern(r"^(?:<{7} |>{7} |={7}$)", MULTILINE)
 _BLOCK_OF_A_LANGUAGE = pattern(r"^[ \t]*(\{%)", MULTILINE)

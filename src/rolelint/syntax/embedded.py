@@ -6,12 +6,12 @@ a reader of the nodes puts the references back.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from rolelint.syntax.inside import inside
 from rolelint.syntax.json_reader import find_spans, read_json_at
 from rolelint.syntax.nodes import Node, Origin, Scalar
 from rolelint.syntax.source import Problem, Span
+from rolelint.tuples import NamedTuple
 
 FIRST_STAND_IN = 0xF0000
 

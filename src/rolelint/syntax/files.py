@@ -4,11 +4,12 @@ import os
 from collections.abc import Iterator, Sequence
 from errno import ELOOP
 from stat import S_ISREG
-from typing import BinaryIO, NamedTuple, TypeAlias
+from typing import BinaryIO, TypeAlias
 
 from rolelint.syntax.encoding import is_text
 from rolelint.syntax.globs import is_glob, literal_start, matches
 from rolelint.syntax.spelling import closest
+from rolelint.tuples import NamedTuple
 
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
 """What is read in a directory; AWS allows any name, so a file named on the command line may have another one."""

@@ -4,11 +4,11 @@ import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import NamedTuple
 
 from rolelint.syntax.files import MOST_BYTES, File, Input
 from rolelint.syntax.git import git
 from rolelint.syntax.reader import Parsed, read
+from rolelint.tuples import NamedTuple
 
 
 class HistoryError(Exception):

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain
 from re import Match
-from typing import NamedTuple
 
 from rolelint.syntax.nodes import Scalar
 from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Span
+from rolelint.tuples import NamedTuple
 
 _BREAK = r"(?:\r\n|[\r\n\x85\u2028\u2029])"
 _BREAKS = "\r\n\x85\u2028\u2029"

@@ -19,7 +19,7 @@ from rolelint.syntax.nodes import (
 )
 from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Problem, Source
-from rolelint.syntax.yaml_reader import MOST_DEPTH, Unreadable, without_duplicates
+from rolelint.syntax.unreadable import MOST_DEPTH, Unreadable, without_duplicates
 
 # Patterns stay text until they are needed: compiling them takes longer than reading a template.
 _LEXEME = r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s,:{}\[\]"]+'

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from rolelint.syntax.source import Source, Span
+from rolelint.tuples import NamedTuple
 
 Spans: TypeAlias = list[tuple[int, int]]
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 from re import search
-from typing import NamedTuple
 
 from rolelint.syntax.encoding import decode, is_text, is_utf16
 from rolelint.syntax.json_reader import find_spans, read_json, read_json_at
 from rolelint.syntax.nodes import Node, Origin, Scalar
 from rolelint.syntax.source import Problem, Source, Span
-from rolelint.syntax.yaml_reader import Unreadable, read_yaml, spot
+from rolelint.syntax.unreadable import Unreadable, spot
+from rolelint.tuples import NamedTuple
 
 _NEITHER = "no Resources and no policy Statement"
 # Letters and colons need no escape, words no line end: a text that has them may hide the words looked for.
@@ -54,7 +54,7 @@ def read_inside(text: str, path: str, place: Callable[[int, int], Span]) -> Pars
         if text.lstrip()[:1] == "{":
             root, problems = read_json_at(Origin(text, partial(find_spans, text), place))
         else:
-            root, problems = read_yaml(source, to_source=place)
+            root, problems = _read_yaml(source, place)
     except Unreadable as error:
         span = place(error.offset, error.offset + 1).on_one_line()
         return Parsed(source, None, (Problem("unreadable-template", error.reason, span),), None)
@@ -69,11 +69,17 @@ def _is_candidate(data: bytes) -> bool:
 
 def _parse(source: Source) -> tuple[Node | None, tuple[Problem, ...]]:
     if source.text.lstrip()[:1] not in ("{", "["):
-        return read_yaml(source)
+        return _read_yaml(source)
     try:
         return read_json(source)
     except Unreadable as not_json:
         try:
-            return read_yaml(source)  # a flow mapping, or JSON with the comments that YAML allows
+            return _read_yaml(source)  # a flow mapping, or JSON with the comments that YAML allows
         except Unreadable:
             raise not_json from None
+
+
+def _read_yaml(source: Source, to_source: Callable[[int, int], Span] | None = None) -> tuple[Node | None, tuple[Problem, ...]]:
+    from rolelint.syntax.yaml_reader import read_yaml  # noqa: PLC0415 - JSON does without PyYAML, the costliest import of all
+
+    return read_yaml(source, to_source=to_source)

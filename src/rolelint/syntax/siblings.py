@@ -5,11 +5,11 @@ style (JSON is one) they are what stands between commas.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple
 
 from rolelint.syntax.nodes import Entry, Mapping, Node, Sequence
 from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Source
+from rolelint.tuples import NamedTuple
 
 _BEFORE_ITEM = pattern(r"[ \t]*(?:-[ \t]+)?")
 _BEHIND = pattern(r"[ \t]*(?:#.*)?")

@@ -1,9 +1,9 @@
 """Which characters are meant? Texts, spans in them, and the lines and columns that people see."""
 
 from bisect import bisect_right
-from typing import NamedTuple
 
 from rolelint.syntax.regex import pattern
+from rolelint.tuples import NamedTuple
 
 _LINE_END = pattern(r"\r\n|\r|\n")
 

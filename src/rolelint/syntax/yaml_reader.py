@@ -25,9 +25,7 @@ from rolelint.syntax.nodes import (
     new_sequence,
 )
 from rolelint.syntax.source import Problem, Source, Span
-
-MOST_DEPTH = 100
-"""Real templates stay below 30; every room may recurse this deep."""
+from rolelint.syntax.unreadable import MOST_DEPTH, Unreadable, without_duplicates
 
 MOST_ALIASED = 200_000
 """How many nodes the aliases of a text may stand for: ten times what the largest templates hold."""
@@ -50,15 +48,6 @@ _LINE_ENDS = "\r\n\x85\u2028\u2029"
 # Tags of YAML's own say what a value is anyway, save that what is tagged as text is never a number.
 _TEXT_TAGS = frozenset({"!", "tag:yaml.org,2002:str"})
 _OWN_TAGS = _TEXT_TAGS | {f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "seq", "map")}
-
-
-class Unreadable(Exception):  # noqa: N818 - it is what the text is, not what went wrong
-    """The text is not what its reader expects: a reason for people and the offset where it shows."""
-
-    def __init__(self, reason: str, offset: int) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.offset = offset
 
 
 _text_of = attrgetter("text")
@@ -199,17 +188,6 @@ def _merged(own: tuple[Entry, ...], merging: list[Entry]) -> tuple[Entry, ...]:
     return tuple(added.values())
 
 
-def without_duplicates(pairs: list[Entry], problems: list[Problem]) -> tuple[Entry, ...]:
-    """The pairs with the last one of each key; the overridden ones are reported, since a statement may hide there."""
-    last = {entry.key.text: entry for entry in pairs}
-    problems += [
-        Problem("duplicate-key", f"the key {entry.key.text} stands again further down", entry.key.span)
-        for entry in pairs
-        if last[entry.key.text] is not entry
-    ]
-    return tuple(last.values())
-
-
 def read_yaml(
     source: Source, *, loader: LoaderType = FASTEST, to_source: Callable[[int, int], Span] | None = None
 ) -> tuple[Node | None, tuple[Problem, ...]]:
@@ -228,9 +206,3 @@ def read_yaml(
         from rolelint.syntax.diagnosis import of_yaml  # noqa: PLC0415 - only a text that cannot be read needs it
 
         raise Unreadable(*of_yaml(source, error)) from error
-
-
-def spot(source: Source, offset: int) -> Span:
-    """The line at an offset, as the place of something that cannot be read."""
-    offset = min(offset, len(source.text))
-    return Span(source, offset, max(offset, source.offset(source.position(offset).line + 1))).on_one_line()

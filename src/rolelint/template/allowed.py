@@ -5,12 +5,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-str
 
 from collections.abc import Iterator
 from collections.abc import Mapping as ReadOnly
-from typing import NamedTuple
 
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
 from rolelint.syntax.regex import pattern
 from rolelint.template.evaluate import function_call
 from rolelint.template.template import Parameter
+from rolelint.tuples import NamedTuple
 
 _WORDS = pattern(r"\^(?:\((?:\?:)?([\w|-]+)\)|([\w-]+))\$")
 

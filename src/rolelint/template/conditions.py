@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as ReadOnly
 from itertools import product
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
 from rolelint.template.values import Symbol, Text, Value, When
+from rolelint.tuples import NamedTuple
 
 MOST_WORLDS = 4096
 """Combinations of values that are tried; beyond that every combination of conditions counts as possible."""
@@ -80,6 +81,13 @@ class Conditions:
             named = not any(isinstance(value, _Other) for value in found)
             self._left[symbol, when] = tuple(map(str, found)) if named else ()
         return self._left[symbol, when]
+
+    def can_be(self, symbol: Symbol, value: str, when: When, evaluate: Callable[[Node], Value]) -> bool:
+        """Whether a symbol can have a value when all that is assumed holds."""
+        found = {world.get(symbol) for world in self._worlds_where(when, evaluate)}
+        compared = self._equals([_Named(name) for name, _ in when if name in self.nodes], evaluate)
+        named = any(value in (one.left, one.right) for one in compared if symbol in one.symbols)
+        return None in found or any(str(one) == value if named else isinstance(one, _Other) for one in found)
 
     def _search(self, when: When, evaluate: Callable[[Node], Value]) -> bool:
         return any(True for _ in self._worlds_where(when, evaluate))

@@ -5,7 +5,6 @@ The functions: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/in
 
 from collections.abc import Iterator
 from collections.abc import Mapping as ReadOnly
-from typing import NamedTuple
 
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
 from rolelint.syntax.regex import pattern
@@ -31,6 +30,7 @@ from rolelint.template.values import (
     both,
     plain_text,
 )
+from rolelint.tuples import NamedTuple
 
 MOST_DEPTH = 100
 """Levels of nesting, and of definitions that refer to each other, that are followed."""
@@ -210,6 +210,14 @@ def values_of(symbol: Symbol, scope: Scope) -> tuple[str, ...]:
         return ()
     plain = Scope(scope.template, depth=MOST_DEPTH // 2)
     return scope.template.conditions.values_of(symbol, scope.when, lambda node: evaluate(node, plain))
+
+
+def can_be(symbol: Symbol, value: str, scope: Scope) -> bool:
+    """Whether a symbol can have a value where the scope's assumptions hold."""
+    if not scope.when:
+        return True
+    plain = Scope(scope.template, depth=MOST_DEPTH // 2)
+    return scope.template.conditions.can_be(symbol, value, scope.when, lambda node: evaluate(node, plain))
 
 
 def possible_texts(value: Value | None) -> list[tuple[When, Text]]:

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 """
 
 from collections.abc import Callable, Collection, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from rolelint.syntax.inside import inside
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
@@ -17,6 +17,7 @@ from rolelint.template.evaluate import function_call
 from rolelint.template.intrinsics import Spot, variables_of
 from rolelint.template.references import pseudo
 from rolelint.template.template import Resource, Template
+from rolelint.tuples import NamedTuple
 
 _MOST_HINTS = 20
 """Names for which a similar one is looked up: a text that is no template may hold thousands."""

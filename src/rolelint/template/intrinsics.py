@@ -6,12 +6,11 @@ The functions: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/in
 from collections.abc import Callable, Iterator
 from itertools import islice, product
 from re import Match
-from typing import NamedTuple
 
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
 from rolelint.syntax.regex import pattern
 from rolelint.template import functions
-from rolelint.template.evaluate import MOST_DEPTH, Scope, branches, came_through, evaluate, pieces_of, values_of
+from rolelint.template.evaluate import MOST_DEPTH, Scope, branches, came_through, can_be, evaluate, pieces_of, values_of
 from rolelint.template.references import attribute, pseudo, resource_name
 from rolelint.template.template import Parameter, Resource, Template
 from rolelint.template.values import (
@@ -33,6 +32,7 @@ from rolelint.template.values import (
     both,
     plain_text,
 )
+from rolelint.tuples import NamedTuple
 
 MOST_ALLOWED = 64
 """Values of a parameter or a mapping after which the symbol is treated as one that may be any name."""
@@ -65,7 +65,7 @@ def ref(name: str, at: Node | Spot, scope: Scope) -> Value:
     hole = Hole(Symbol("opaque", name), *spot)
     parameter = scope.template.parameters.get(name)
     if parameter:
-        return _parameter(parameter, hole, scope.template.given.get(name))
+        return _where_set(_parameter(parameter, hole, scope.template.given.get(name)), scope)
     symbol = Symbol("loop", name) if name in scope.template.loop_variables else pseudo(name)
     if symbol:
         return Text((hole._replace(symbol=symbol),), node)
@@ -122,6 +122,15 @@ def _parameter(parameter: Parameter, hole: Hole, given: str | None) -> Value:
     if not parameter.is_list:
         return Text((hole._replace(symbol=symbol),), hole.node, where)
     return _list_parameter(parameter, symbol, hole, where)
+
+
+def _where_set(value: Value, scope: Scope) -> Value:
+    """The value of a parameter where its empty default, which stands for "not set", may be excluded by a condition."""
+    symbol = value.symbol if isinstance(value, Text) else None
+    if not isinstance(value, Text) or symbol is None or symbol.default != "" or can_be(symbol, "", scope):
+        return value
+    unset = symbol._replace(default=None)
+    return value._replace(pieces=tuple(one._replace(symbol=unset) for one in value.pieces if isinstance(one, Hole)))
 
 
 def _list_parameter(parameter: Parameter, symbol: Symbol, hole: Hole, where: tuple[Via, ...]) -> Value:

@@ -5,13 +5,13 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 
 from collections.abc import Iterator
 from re import sub
-from typing import NamedTuple
 
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.syntax.source import Problem
 from rolelint.template.evaluate import Scope, evaluate
 from rolelint.template.template import Template
 from rolelint.template.values import Text, elements
+from rolelint.tuples import NamedTuple
 
 PREFIX = "Fn::ForEach::"
 MOST_TURNS = 1_000

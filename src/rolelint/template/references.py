@@ -24,13 +24,13 @@ import os
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as ReadOnly
 from functools import cache
-from typing import NamedTuple
 
 from rolelint.syntax.nodes import Origin, Scalar
 from rolelint.syntax.regex import pattern
 from rolelint.template import data
 from rolelint.template.template import Resource
 from rolelint.template.values import Fields, Hole, Literal, NoValue, Piece, Symbol, Text, Value
+from rolelint.tuples import NamedTuple
 
 _TABLE = os.path.join(data.HERE, "references.tsv")
 

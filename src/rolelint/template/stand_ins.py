@@ -1,10 +1,9 @@
 """How is a text with holes parsed? Each hole is replaced by a letter of a private-use area, so that the rest can be read."""
 
-from typing import NamedTuple
-
 from rolelint.syntax.embedded import FIRST_STAND_IN, Chunk
 from rolelint.syntax.nodes import Node, Scalar, Sequence
 from rolelint.template.values import Hole, Text
+from rolelint.tuples import NamedTuple
 
 
 class Parsable(NamedTuple):

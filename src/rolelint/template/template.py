@@ -2,12 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as ReadOnly
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.syntax.source import Problem, Source
 from rolelint.template.conditions import Conditions
 from rolelint.template.values import Hole
+from rolelint.tuples import NamedTuple
+
+
+class Declaration(NamedTuple):
+    """Which values a parameter takes. Unlike the parameter it has no place, and so does not keep all of its file alive."""
+
+    name: str
+    is_list: bool
+    allowed: tuple[str, ...]
 
 
 class Parameter(NamedTuple):
@@ -30,6 +39,11 @@ class Parameter(NamedTuple):
     def is_looked_up(self) -> bool:
         """Whether its default is the name of a Systems Manager parameter, not a value."""
         return self.type.startswith("AWS::SSM::Parameter::Value<")
+
+    @property
+    def declaration(self) -> Declaration:
+        """Which values it takes."""
+        return Declaration(self.name, self.is_list, tuple(one.text for one in self.allowed))
 
 
 class Resource(NamedTuple):

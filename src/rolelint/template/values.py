@@ -5,11 +5,12 @@ into a ``!Sub`` and still name the parameter whose default is to blame.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from rolelint.syntax.inside import inside
 from rolelint.syntax.nodes import Node, Scalar
 from rolelint.syntax.source import Span
+from rolelint.tuples import NamedTuple
 
 
 class Assumption(NamedTuple):

@@ -7,9 +7,10 @@ a statement that comes to give more is found again. The file is sorted, one entr
 import json
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from rolelint.engine.findings import Finding, Stated
+from rolelint.tuples import NamedTuple
 from rolelint.verdicts.fingerprint import fingerprint
 from rolelint.verdicts.report import Report, Verdict
 from rolelint.verdicts.widening import added

@@ -4,13 +4,13 @@ checkov: ``# checkov:skip=CKV_AWS_111:reason`` in a resource, and Metadata; cfn_
 """
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from rolelint.engine.rulebook import Rulebook
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Source, Span
 from rolelint.template.template import Template
+from rolelint.tuples import NamedTuple
 from rolelint.verdicts.comments import comments
 from rolelint.verdicts.metadata import scopes
 from rolelint.verdicts.suppressions import ForeignIds, Resource, Scope, Suppression, Whole

@@ -6,7 +6,7 @@ rewritten when it excuses findings that there are; what has no equivalent, or no
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from rolelint.engine.findings import Finding
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence, children
@@ -15,6 +15,7 @@ from rolelint.syntax.regex import pattern
 from rolelint.syntax.siblings import Change, NotEditable, changed, is_flow, lines_of, place_of, without
 from rolelint.syntax.source import Source, Span
 from rolelint.template.template import Template
+from rolelint.tuples import NamedTuple
 from rolelint.verdicts.comments import texts
 from rolelint.verdicts.foreign import KEYS as OTHERS
 from rolelint.verdicts.foreign import Foreign, as_ours, ids_in, in_other_words

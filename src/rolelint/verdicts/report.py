@@ -1,11 +1,12 @@
 """What came out of a run? The one thing that a reporter gets."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rolelint.engine.findings import Finding
 from rolelint.engine.rule import Page, Rule
 from rolelint.syntax.files import Skipped
+from rolelint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from rolelint.iam.access import Access

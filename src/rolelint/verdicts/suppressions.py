@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as ReadOnly
 from re import fullmatch
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from rolelint.engine.findings import Finding
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.source import Problem, Source, Span
 from rolelint.syntax.spelling import hint
 from rolelint.template.template import Template
+from rolelint.tuples import NamedTuple
 from rolelint.verdicts.report import Verdict
 from rolelint.verdicts.widening import beyond
 

@@ -1,20 +1,20 @@
 """Which roles of the template may do anything, and whom does a role let in?"""
 
 from functools import partial
-from typing import NamedTuple
 
 from rolelint.engine.hits import listed
 from rolelint.iam.access import Access, Principal
 from rolelint.iam.arns import reaches
 from rolelint.iam.conditions import restricts
 from rolelint.iam.effective import statements_of
-from rolelint.iam.grants import allows, names
+from rolelint.iam.grants import allows, among
 from rolelint.iam.patterns import Certainty, judge
 from rolelint.iam.statements import Statement
 from rolelint.template.values import Text
+from rolelint.tuples import NamedTuple
 
 EVERY_ROLE = "arn:aws:iam::*:role/*"
-_ADMIN = ("iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy")
+ADMIN = ("iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy")
 
 
 class LetIn(NamedTuple):
@@ -68,12 +68,12 @@ def _power(role: Principal, access: Access) -> str | None:
             for attachment in role.attachments:
                 if statement.node is attachment.text.node:
                     return listed([named.name for named in attachment.aws_managed])
-            return listed([str(pattern.text) for pattern in statement.actions if names(pattern, *_ADMIN)]) + " on *"
+            return listed([str(pattern.text) for pattern, _ in among(statement, *ADMIN)]) + " on *"
     return None
 
 
 def is_admin(statement: Statement) -> bool:
     """Whether a statement gives power over every role, and with it everything."""
-    if statement.not_resources or not allows(statement, *_ADMIN) or any(map(restricts, statement.conditions)):
+    if statement.not_resources or not allows(statement, *ADMIN) or any(map(restricts, statement.conditions)):
         return False
     return any(judge(one.text, partial(reaches, wanted=EVERY_ROLE)).certainty is Certainty.CERTAIN for one in statement.resources)

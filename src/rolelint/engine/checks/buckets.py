@@ -5,19 +5,23 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 
 from collections.abc import Iterator
 
-from rolelint.engine.checks.opened import changes, opened, setting, type_of
+from rolelint.engine.checks.opened import changes, opened, reads, setting, type_of
 from rolelint.engine.checks.strangers import public
-from rolelint.engine.checks.written import below, start_of
+from rolelint.engine.checks.written import below, entry_of, is_set_to, left_out, start_of
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject, TemplateSubject
-from rolelint.iam.patterns import CERTAIN, Answer, Certainty, judge
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, judge
 from rolelint.iam.places import attached_to
-from rolelint.syntax.nodes import Mapping
+from rolelint.syntax.nodes import Mapping, Node, Scalar
 from rolelint.template.evaluate import Scope, evaluate
 from rolelint.template.values import Text, alternatives
 
 _FACTS = ("actions", "doing", "principal")
 _SETTINGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+_PAIRS = (("BlockPublicAcls", "IgnorePublicAcls"), ("BlockPublicPolicy", "RestrictPublicBuckets"))
+"""Settings of which one is enough for what is yet to come: against ACLs, and against policies."""
+_BY_DEFAULT = Answer(Certainty.POSSIBLE, ("the bucket is older than April 2023, or the account's default was changed",))
+_BY_HISTORY = Answer(Certainty.POSSIBLE, ("something was made public before the other settings were on",))
 _BLOCKING = ("AWS::S3::AccessPoint", "AWS::S3::Bucket", "AWS::S3::MultiRegionAccessPoint", "AWS::S3Outposts::AccessPoint")
 """Types with a block of public access of their own."""
 _BUCKETS = ("AWS::S3::", "AWS::S3Express::", "AWS::S3ObjectLambda::", "AWS::S3Outposts::", "AWS::S3Tables::", "AWS::S3Vectors::")
@@ -27,7 +31,7 @@ _BUCKETS = ("AWS::S3::", "AWS::S3Express::", "AWS::S3ObjectLambda::", "AWS::S3Ou
 def public_bucket_read(subject: StatementSubject) -> Iterator[Hit]:
     """Everybody may read or list what is in a bucket."""
     type_name = type_of(subject)
-    if type_name.startswith(_BUCKETS) and not changes(subject.statement, type_name) and not _blocked_policy(subject):
+    if type_name.startswith(_BUCKETS) and reads(subject.statement, type_name) and not _blocked_policy(subject):
         yield from public(subject)
 
 
@@ -89,22 +93,40 @@ def unblocked(subject: TemplateSubject) -> Iterator[Hit]:
     for resource in template.resources.values():
         node = resource.properties
         block = node.entry("PublicAccessBlockConfiguration") if isinstance(node, Mapping) else None
-        if block is None or resource.type not in _BLOCKING:
+        if block is None or resource.type not in _BLOCKING or not isinstance(block.value, Mapping):
             continue
-        off = [name for name in _SETTINGS if setting(resource, template, block.key.text, name) == "false"]
-        if off:
-            yield Hit(block.key.span, CERTAIN, {"bucket": resource.id, "settings": listed(off, len(off))})
+        written = {name: block.value.get(name) for name in _SETTINGS}
+        off = {name: is_set_to(template, node, "false") for name, node in written.items() if node is not None}
+        if resource.type == "AWS::S3::Bucket":
+            off |= dict.fromkeys(_opened_by_silence(written), CERTAIN)
+        surest = max((answer for answer in off.values()), key=lambda answer: answer.certainty, default=NO)
+        if surest.certainty:
+            told = [name for name in _SETTINGS if name in off and off[name].certainty]
+            yield Hit(block.key.span, surest, {"bucket": resource.id, "settings": listed(told, len(told))})
 
 
-@says("bucket")
+def _opened_by_silence(written: dict[str, Node | None]) -> list[str]:
+    """The settings that are off because others are given and they are not, where none that does the same is given."""
+    if not any(written.values()):
+        return []
+    return [name for pair in _PAIRS if not any(written[name] for name in pair) for name in pair]
+
+
+@says("bucket", "found")
 def without_block(subject: TemplateSubject) -> Iterator[Hit]:
-    """A bucket says nothing about its block of public access."""
+    """A bucket leaves something of its block of public access unsaid."""
+    scope = Scope(subject.access.template)
     for resource in subject.access.template.resources.values():
-        node = resource.properties
-        if resource.type != "AWS::S3::Bucket" or (node is not None and not isinstance(node, Mapping)):
+        if resource.type != "AWS::S3::Bucket" or isinstance(resource.properties, Scalar):
             continue
-        if node is None or node.get("PublicAccessBlockConfiguration") is None:
-            yield Hit(resource.key.span, CERTAIN, {"bucket": resource.id})
+        block = entry_of(resource.properties, "PublicAccessBlockConfiguration")
+        if block is None:
+            yield Hit(resource.key.span, _BY_DEFAULT, {"bucket": resource.id, "found": "no PublicAccessBlockConfiguration"})
+            continue
+        unsaid = [(name, when) for name in _SETTINGS for when in left_out(block.value, name, scope)]
+        if unsaid:
+            found = f"no {listed(list(dict.fromkeys(name for name, _ in unsaid)), len(_SETTINGS))}"
+            yield Hit(block.key.span, _BY_HISTORY, {"bucket": resource.id, "found": found}, unsaid[0][1])
 
 
 @says("bucket")

@@ -12,7 +12,7 @@ from rolelint.engine.subjects import PrincipalSubject
 from rolelint.iam.access import Access, Principal
 from rolelint.iam.conditions import lacks
 from rolelint.iam.effective import statements_of
-from rolelint.iam.grants import allows, names
+from rolelint.iam.grants import allows, among
 from rolelint.iam.patterns import Certainty
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.template.evaluate import Scope
@@ -47,8 +47,7 @@ def through_function(subject: PrincipalSubject) -> Iterator[Hit]:
             for function in functions if role != principal.id else ():
                 if _is_function(pattern.text, access.template.resources[function], access):
                     related = (Related("the role that may do anything", access.principals[role].resource.key.span),)
-                    action = next(str(one.text) for one in statement.actions if names(one, _NEW_CODE))
-                    facts = {"function": function, "role": role, "power": power, "action": action}
+                    facts = {"function": function, "role": role, "power": power, "action": _written(statement, _NEW_CODE)}
                     yield Hit(pattern.span, facts=facts, when=when, related=related)
                     return
 
@@ -66,8 +65,7 @@ def through_change(subject: PrincipalSubject) -> Iterator[Hit]:
                 found = _gain(principal, other, statement, access)
                 if found:
                     action, result = found
-                    shown = next(str(one.text) for one in statement.actions if names(one, action))
-                    facts = {"action": shown, "role": other.id, "result": result}
+                    facts = {"action": _written(statement, action), "role": other.id, "result": result}
                     related = (Related("what it may change", other.resource.key.span),) if other.id != principal.id else ()
                     yield Hit(pattern.span, facts=facts, when=when, related=related)
                     return
@@ -108,6 +106,11 @@ def _own(principal: Principal, *actions: str) -> Iterator[Statement]:
                 and lacks(statement, _LIMITS).certainty is Certainty.CERTAIN
             ):
                 yield statement
+
+
+def _written(statement: Statement, action: str) -> str:
+    """What gives an action, as it is written."""
+    return str(among(statement, action)[0][0].text)
 
 
 def _resources(statements: list[Statement]) -> Iterator[tuple[Statement, Pattern, When]]:

@@ -15,6 +15,7 @@ from rolelint.iam import operators
 from rolelint.iam.statements import Statement
 
 _NAMES_OF_TAGS = ("aws:resourcetag", "aws:requesttag", "aws:principaltag")
+_UNNAMED_TAGS = (":resourcetag/", ":requesttag/")
 _OF_TAGS = ("aws:resourcetag", "aws:requesttag", "aws:tagkeys")
 
 
@@ -51,7 +52,7 @@ def many_compared_as_one(subject: StatementSubject) -> Iterator[Hit]:
 def key_without_tag(subject: StatementSubject) -> Iterator[Hit]:
     """A key for tags that names no tag."""
     for condition in subject.statement.conditions:
-        if condition.name.rstrip("/") in _NAMES_OF_TAGS:
+        if condition.name.rstrip("/") in _NAMES_OF_TAGS or condition.name.endswith(_UNNAMED_TAGS):
             facts = {"key": str(condition.key), "meant": f"{str(condition.key).rstrip('/')}/project"}
             yield Hit(condition.key.span, facts=facts, when=condition.when)
             return

@@ -5,10 +5,10 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadat
 
 from collections.abc import Iterator
 
-from rolelint.engine.checks.written import is_set_to
+from rolelint.engine.checks.written import below, entry_of, is_set_to, start_of
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import TemplateSubject
-from rolelint.iam.patterns import NO, Answer, Certainty, as_letters
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters
 from rolelint.syntax.nodes import Mapping, Node, Sequence
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.evaluate import Scope, evaluate, shallow
@@ -24,6 +24,7 @@ _DATA = {
     "AWS::EC2::LaunchTemplate": ("LaunchTemplateData",),
 }
 """Where an instance's settings stand below the properties of what makes instances."""
+_VERSION = ("InstanceMetadataServiceConfiguration", "MinimumInstanceMetadataServiceVersion")
 
 
 @says("instance", "found")
@@ -35,22 +36,45 @@ def without_imdsv2(subject: TemplateSubject) -> Iterator[Hit]:
             yield from _notebook(template, resource)
         if resource.type not in _DATA:
             continue
-        settings = _mapping(template, resource.properties, *_DATA[resource.type])
+        settings = _settings(template, resource)
         profile = settings.entry("IamInstanceProfile") if settings else None
-        if settings is None or profile is None or settings.get("LaunchTemplate"):
-            continue  # the launch template says it, and is judged itself when it is in this template
-        answer, found = _without_token(template, settings.get("MetadataOptions"))
+        answer, found = _without_token(template, settings.get("MetadataOptions")) if settings and profile else (NO, "")
+        if profile and answer.certainty:
+            facts = {"instance": resource.id, "found": found}
+            yield Hit(profile.key.span, answer, facts, about=frozenset({resource.id}))
+
+
+@says("instance", "found")
+def plain_metadata(subject: TemplateSubject) -> Iterator[Hit]:
+    """Nothing in the template makes an instance's metadata service ask for a token, whether it has a role or not."""
+    template = subject.access.template
+    for resource in template.resources.values():
+        settings = _settings(template, resource) if resource.type in _DATA else None
+        answer, found = _without_token(template, settings.get("MetadataOptions")) if settings else (NO, "")
         if answer.certainty:
-            yield Hit(profile.key.span, answer, {"instance": resource.id, "found": found})
+            facts = {"instance": resource.id, "found": found}
+            yield Hit(resource.key.span, answer, facts, about=frozenset({resource.id}))
+
+
+def _settings(template: Template, resource: Resource) -> Mapping | None:
+    """What makes an instance, unless a launch template says it: that is judged itself when it is in this template."""
+    settings = _mapping(template, resource.properties, *_DATA[resource.type])
+    return None if settings is None or settings.get("LaunchTemplate") else settings
 
 
 def _notebook(template: Template, resource: Resource) -> Iterator[Hit]:
-    """A notebook instance always has a role; what it asks for at the least has a property of its own."""
-    configuration = _mapping(template, resource.properties, "InstanceMetadataServiceConfiguration")
-    entry = configuration.entry("MinimumInstanceMetadataServiceVersion") if configuration else None
-    answer = is_set_to(template, entry.value, "1") if entry else NO
-    if entry and answer.certainty:
-        yield Hit(entry.key.span, answer, {"instance": resource.id, "found": "MinimumInstanceMetadataServiceVersion 1"})
+    """A notebook instance always has a role; what it asks for at the least has a property of its own, and is 1 without it.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstanceMetadataServiceConfiguration.html
+    """
+    configuration = entry_of(resource.properties, "InstanceMetadataServiceConfiguration")
+    if isinstance(resource.properties, Mapping) and configuration is None:
+        facts = {"instance": resource.id, "found": "no InstanceMetadataServiceConfiguration"}
+        yield Hit(resource.key.span, CERTAIN, facts)
+    for place in below(start_of(resource), _VERSION, template):
+        answer = is_set_to(template, place.node, "1")
+        if answer.certainty:
+            yield Hit(place.key.span, answer, {"instance": resource.id, "found": "MinimumInstanceMetadataServiceVersion 1"})
 
 
 def _without_token(template: Template, options: Node | None) -> tuple[Answer, str]:

@@ -36,11 +36,12 @@ _FORMS = {
     "aws:sourcevpce": (r"vpce-[0-9a-f]{8}(?:[0-9a-f]{9})?", "the id of a VPC endpoint, such as vpce-0a1b2c3d"),
     "iam:awsservicename": _SERVICE,
     "iam:passedtoservice": _SERVICE,
+    "sts:externalid": (r"[\w+=,.@:/-]{2,1224}", "an external id, which has 2 to 1,224 letters, digits or signs of +=,.@:/-"),
 }
 """The form of the values that keys have in requests, and how to call it."""
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_PLACEHOLDER = r".*(?:[<>{}$]|example|xxx|your).*|"
+_PLACEHOLDER = r".*(?:[<>{}$]|example|xxx|your).*"
 _BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 """https://datatracker.ietf.org/doc/html/rfc1918"""
@@ -51,7 +52,7 @@ def impossible_value(subject: StatementSubject) -> Iterator[Hit]:
     """A value that no request has under its key."""
     for condition in subject.statement.conditions:
         for value in condition.values:
-            problem = _impossible(condition, value.text.literal or "")
+            problem = _impossible(condition, value.text.literal)
             if problem:
                 facts = {
                     "key": str(condition.key),
@@ -63,8 +64,10 @@ def impossible_value(subject: StatementSubject) -> Iterator[Hit]:
                 return
 
 
-def _impossible(condition: Condition, text: str) -> str:
+def _impossible(condition: Condition, text: str | None) -> str:
     operator = operators.read(condition.operator)
+    if text is None:
+        return ""
     if operator.family == "binary" and text and not fullmatch(_BASE64, text):
         return "it is not base64"
     if operator.family == "ipaddress" and condition.name == "aws:sourceip" and _is_private(text):

@@ -5,10 +5,12 @@ from functools import cache
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import condition_keys
+from rolelint.catalogue.meta import meta
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam import operators
 from rolelint.iam.conditions import Quality, is_over, verdicts
+from rolelint.iam.patterns import CERTAIN, Answer, Certainty
 from rolelint.iam.statements import Condition, Statement
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.syntax.source import Span
@@ -26,7 +28,9 @@ _FIT = {
 """The types of keys that operators of a family can compare in practice: every value is sent as text."""
 
 _NUMBER = compile_pattern(r"-?\d+(?:\.\d+)?")
-_DATE = compile_pattern(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?)?|\d+")
+_DATE = compile_pattern(
+    r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01])(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?)?|\d+"
+)
 _VALUES = {"numeric": "a number", "date": "a date", "bool": "true or false", "ipaddress": "an IP range", "null": "true or false"}
 
 _FACTOR = "aws:multifactorauthpresent"
@@ -60,26 +64,38 @@ def unknown_key(subject: StatementSubject) -> Iterator[Hit]:
     statement = subject.statement
     for condition in statement.conditions:
         key = condition.key.literal
-        problem = _key_problem(key, statement) if key and "$" not in key else ""
-        if key and problem:
-            yield Hit(_place(condition, statement), facts={"key": key, "problem": problem}, when=condition.when)
+        if not key or "$" in key:
+            continue
+        problem, answer = _key_problem(key, statement), CERTAIN
+        if not problem and _is_unlisted(key):
+            problem = "AWS lists no such key"
+            answer = Answer(Certainty.POSSIBLE, (f"AWS has added no key {key} since {meta().actions_date}",))
+        if problem:
+            yield Hit(_place(condition, statement), answer, {"key": key, "problem": problem}, condition.when)
             return
 
 
 def _key_problem(key: str, statement: Statement) -> str:
     """Why no request carries a key; nothing for keys of identity providers, which have their own names."""
-    service, colon, _ = key.lower().partition(":")
-    if not colon:
-        return "a condition key has a prefix and a colon"
+    service, _, name = key.lower().partition(":")
+    if not service or not name:
+        return "a condition key has a prefix, a colon and a name"
     if key.lower().endswith(("resourcetag", "requesttag", "principaltag")):
         return "the tag's name must follow after a slash"
     if service == "aws":
         return _misspelt(key)
     if service not in catalogue.services():
         return ""
-    if not _is_known(key):
+    if not condition_keys.is_listed(key):
         return f"{service} has no such condition key"
-    return "" if _is_for(key.lower(), service, statement) else "requests for these actions do not carry it"
+    return "" if _may_be_there(key.lower(), statement) else "requests for these actions do not carry it"
+
+
+@cache
+def _is_unlisted(key: str) -> bool:
+    """Whether a key has the form of a global one and is not among those that were known when this was built."""
+    listed = condition_keys.global_keys()
+    return key.lower().startswith("aws:") and not any(condition_keys.same(known, key.lower()) for known in listed)
 
 
 @cache
@@ -88,38 +104,22 @@ def _misspelt(key: str) -> str:
 
     if key.lower() == "aws:arn":
         return "there is no such key, only aws:PrincipalArn and aws:SourceArn"
-    listed = condition_keys.global_keys()
-    if any(condition_keys.same(known, key.lower()) for known in listed):
+    if not _is_unlisted(key):
         return ""
-    names = {known.partition("${")[0].lower(): known.partition("/")[0] for known in listed}
+    names = {known.partition("${")[0].lower(): known.partition("/")[0] for known in condition_keys.global_keys()}
     close = get_close_matches(key.lower(), list(names), 1, _CLOSE)
     return f"there is no such key, only {names[close[0]]}" if close else ""
 
 
-@cache
-def _is_known(key: str) -> bool:
-    service = key.partition(":")[0].lower()
-    return any(condition_keys.same(known, key.lower()) for known in catalogue.condition_keys(service))
-
-
-def _is_for(key: str, service: str, statement: Statement) -> bool:
-    """Whether some action of a statement, or a resource that one works on, has a key of a service."""
+def _may_be_there(key: str, statement: Statement) -> bool:
+    """Whether the requests for some action of a statement may carry a key of a service."""
     if statement.not_actions or statement.unknown:
         return True
     texts = [pattern.text.literal for pattern in statement.actions]
     if not texts or any(text is None or text == "*" for text in texts):
         return True
     found = [action for text in texts if text for action in catalogue.expand(text)]
-    own = {action.service for action in found}
-    if not found or (own != {service} and (service in own or ":resourcetag/" not in key)):
-        return True  # keys cross services now and then, tags of resources do not
-    keys = {one for action in found for one in action.condition_keys}
-    keys |= {one for action in found for use in action.resources for one in _keys_of(action.service, use.type)}
-    return any(condition_keys.same(known, key) for known in keys)
-
-
-def _keys_of(service: str, kind: str) -> tuple[str, ...]:
-    return catalogue.resource_types(service)[kind].condition_keys
+    return not found or not all(condition_keys.is_never_there(key, action.full_name) for action in found)
 
 
 @says("operator", "key", "value", "problem")

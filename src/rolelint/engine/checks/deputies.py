@@ -35,11 +35,12 @@ def service_without_source(subject: StatementSubject) -> Iterator[Hit]:
         service = str(principal.text)
         if (
             principal.kind == "Service"
-            and service.startswith(_DEPUTIES)
+            and (service == "*" or service.startswith(_DEPUTIES))
             and not (service.startswith("events.") and type_name.startswith(_WITHOUT_CONDITION))
         ):
             purpose = doing(statement, type_name)
-            facts = {"actions": shown(statement), "doing": purpose, "principal": service}
+            who = "every service" if service == "*" else service
+            facts = {"actions": shown(statement), "doing": purpose, "principal": who}
             yield Hit(principal.span, CERTAIN, facts, principal.when)
             return
 

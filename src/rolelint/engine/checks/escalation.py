@@ -5,7 +5,7 @@ The paths are curated facts; those that need more than one action are judged ove
 
 from collections.abc import Iterator
 from functools import cache, partial
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
@@ -13,11 +13,12 @@ from rolelint.catalogue.curated import EscalationPath
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields, opened, reaches
-from rolelint.iam.conditions import lacks, leaves_account
+from rolelint.iam.conditions import lacks, leaves_account, what_limits
 from rolelint.iam.grants import among, fits
 from rolelint.iam.patterns import Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.template.values import both
+from rolelint.tuples import NamedTuple
 
 _CHOOSES_ROLES = ("aws:Resource*", "iam:ResourceTag/*", "sts:ExternalId")
 _ELSEWHERE = frozenset(("iam-federation-provider", "iam-reactivate-access-key"))
@@ -154,7 +155,12 @@ def _fits(action: str, resource: Pattern) -> bool:
 
 def where_reached(statement: Statement, gains: dict[str, Gain]) -> Iterator[Hit]:
     """One hit for the actions among ``gains`` that an Allow gives on everything that they work on."""
+    if statement.not_actions:  # what it leaves is told as a whole; only what is open in every account makes that worse
+        gains = {action: gain for action, gain in gains.items() if not gain.only_if}
     given = _on_names(statement, gains)
+    for action in (action for _, actions in given if statement.limits for action in actions):
+        limit = what_limits(statement, action)
+        gains = {**gains, action: Gain(gains[action].text, f"{limit} leaves enough")} if limit else gains
     hits = [hit for resource in statement.resources if (hit := _on(resource, given, gains))] if given else []
     yield from sorted(hits, key=lambda hit: -hit.answer.certainty)[:1]
 

@@ -1,7 +1,7 @@
-"""Which sensitive things may a statement's holder do to every resource? Read secrets, take credentials, let others in.
+"""Which sensitive things may a statement's holder do to every resource? Read secrets and data, take credentials, let others in.
 
-The actions are curated facts by category. What takes in all of a service, and what hands out IAM's own credentials, is told
-by graver rules.
+The actions are curated facts by category. What hands out IAM's own credentials is told by a graver rule; so is all of a
+service, which is therefore told apart from single actions here: the graver rule then speaks for it.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,7 +11,9 @@ from typing import TypeAlias
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
 from rolelint.catalogue.actions import Action
+from rolelint.engine.checks.actors import needs_everything
 from rolelint.engine.checks.phrases import in_words, telling
+from rolelint.engine.checks.stars import could_name, is_gateway
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.engine.words import came_through
@@ -24,6 +26,8 @@ from rolelint.template.values import Text, both
 
 _Given: TypeAlias = list[tuple[Pattern, list[Action]]]
 """Action patterns, each with the actions that matter among those that it gives."""
+_OF_THEIR_OWN = frozenset(("iam:PassRole", "iam:CreateServiceLinkedRole"))
+"""Actions on roles that rules of their own are about."""
 
 
 @says("actions", "can", "resource")
@@ -33,11 +37,26 @@ def secrets(subject: StatementSubject) -> Iterator[Hit]:
 
 
 @says("actions", "can", "resource")
+def data(subject: StatementSubject) -> Iterator[Hit]:
+    """Reading what is stored, wherever it is; advice on it takes in the statement's other reads."""
+    written = frozenset(str(one.text) for one in subject.statement.actions)
+    for hit in _on_all(subject, _given(subject.statement, _sensitive("data_read"), could_name), whole_account=True):
+        if not is_gateway(subject) or any(not text.startswith("logs:") for text in hit.about):
+            yield hit._replace(beside=written)
+
+
+@says("actions", "can", "resource")
 def credentials(subject: StatementSubject) -> Iterator[Hit]:
     """Actions that return a credential, for whatever it opens. Those of IAM have a rule of their own."""
     for hit in _on_all(subject, _given(subject.statement, _sensitive("credentials_exposure"), _returns_credentials)):
         if any("*" not in text for text in hit.about):
             yield hit  # s3:Get* is about reading, though it takes in GetDataAccess
+
+
+@says("actions", "can", "resource")
+def identities(subject: StatementSubject) -> Iterator[Hit]:
+    """Actions that change identities or what they may do, whichever these are."""
+    return _on_all(subject, _given(subject.statement, _sensitive("iam_write"), _changes_identities))
 
 
 @says("actions", "can", "resource")
@@ -50,7 +69,8 @@ def sharing(subject: StatementSubject) -> Iterator[Hit]:
 def sharing_named(subject: StatementSubject) -> Iterator[Hit]:
     """Actions that change who else may use a resource, on chosen ones."""
     statement = subject.statement
-    given = _given(statement, _sensitive("resource_exposure"), _lets_in)
+    every = _given(statement, _sensitive("resource_exposure"), _lets_in)
+    given = [one for one in every if not is_whole_service(one[0])]
     for resource in statement.resources if given else ():
         text = as_letters(resource.text)
         found = [
@@ -73,21 +93,39 @@ def audit(subject: StatementSubject) -> Iterator[Hit]:
     return _on_all(subject, _given(subject.statement, _sensitive("audit_tamper")), whole_account=True)
 
 
-@says("actions", "resource")
-def service_linked_roles(subject: StatementSubject) -> Iterator[Hit]:
-    """Creating service-linked roles of whatever service."""
-    for hit in _on_all(subject, _given(subject.statement, ("iam:CreateServiceLinkedRole",))):
-        yield hit._replace(facts={key: hit.facts[key] for key in ("actions", "resource")})
+@says("actions", "can")
+def credentials_at_large(subject: StatementSubject) -> Iterator[Hit]:
+    """Actions that return a credential and know no resource to be held to."""
+    wanted = _sensitive("credentials_exposure", extended=True)
+    return _at_large(subject, _given(subject.statement, wanted, lambda one: not _returns_credentials(one)))
+
+
+@says("actions", "can")
+def sharing_at_large(subject: StatementSubject) -> Iterator[Hit]:
+    """Actions that change who else may use something and know no resource to be held to."""
+    return _at_large(subject, _given(subject.statement, _sensitive("resource_exposure"), lambda one: not _lets_in(one)))
+
+
+def _at_large(subject: StatementSubject, given: _Given) -> Iterator[Hit]:
+    """A hit for the actions that nothing but a condition could hold to less; all of a service is told by graver rules."""
+    found = [(pattern, actions) for pattern, actions in given if not is_whole_service(pattern)]
+    found = [(pattern, [one for one in actions if one.service != "iam"]) for pattern, actions in found]
+    for hit in _on_all(subject, [one for one in found if one[1]]):
+        yield hit._replace(facts={key: hit.facts[key] for key in ("actions", "can")})
 
 
 @cache
-def _sensitive(category: str) -> tuple[str, ...]:
+def _sensitive(category: str, *, extended: bool = False) -> tuple[str, ...]:
     """The actions of a category, by service and name."""
-    return tuple(sorted(curated.sensitive(category), key=lambda action: action.split(":")))
+    return tuple(sorted(curated.sensitive(category, extended=extended), key=lambda action: action.split(":")))
 
 
 def _returns_credentials(action: Action) -> bool:
     return action.service != "iam" and not catalogue.needs_star(action)
+
+
+def _changes_identities(action: Action) -> bool:
+    return could_name(action) and action.full_name not in _OF_THEIR_OWN
 
 
 def _lets_in(action: Action) -> bool:
@@ -95,22 +133,25 @@ def _lets_in(action: Action) -> bool:
 
 
 def _given(statement: Statement, wanted: tuple[str, ...], matters: Callable[[Action], bool] = bool) -> _Given:
-    """The patterns of an Allow that give wanted actions. All of a service is told by graver rules."""
+    """The patterns of an Allow that give wanted actions."""
     if not statement.allows or statement.not_resources:
         return []
-    named = ((one, map(catalogue.find, found)) for one, found in among(statement, *wanted) if not is_whole_service(one))
+    named = ((one, map(catalogue.find, found)) for one, found in among(statement, *wanted))
     given = ((pattern, [action for action in actions if action and matters(action)]) for pattern, actions in named)
     return [one for one in given if one[1]]
 
 
 def _on_all(subject: StatementSubject, given: _Given, *, whole_account: bool = False) -> Iterator[Hit]:
-    """One hit for the actions that a statement allows on everything that they work on."""
+    """A hit for the actions that a statement allows on everything that they work on, and one for those of whole services."""
     unlimited = sees_every_resource(subject.statement) if given else NO
     if not unlimited.certainty:
         return
-    hits = [hit for one in subject.statement.resources if (hit := _on(one, given, whole_account=whole_account))]
-    best = sorted(hits, key=lambda hit: -hit.answer.certainty)[:1]
-    yield from (hit._replace(answer=min(hit.answer, unlimited, key=lambda one: one.certainty)) for hit in best)
+    given = [(pattern, [one for one in actions if not needs_everything(subject, one)]) for pattern, actions in given]
+    for whole in (False, True):
+        alike = [one for one in given if is_whole_service(one[0]) is whole]
+        hits = [hit for one in subject.statement.resources if (hit := _on(one, alike, whole_account=whole_account))]
+        best = sorted(hits, key=lambda hit: -hit.answer.certainty)[:1]
+        yield from (hit._replace(answer=min(hit.answer, unlimited, key=lambda one: one.certainty)) for hit in best)
 
 
 def _on(resource: Pattern, given: _Given, *, whole_account: bool) -> Hit | None:
@@ -147,6 +188,5 @@ def _takes_all(resource: str, action: Action, *, whole_account: bool) -> bool:
     given = fields(resource)
     if given is None or not fits(action, resource) or not action.scopable:
         return False
-    if whole_account:
-        return given[5] == "*"
-    return set(given[5]) <= {"*", "/"} or (is_all_of_a_type(resource) and names_type_of(action, resource))
+    all_types = set(given[5]) <= {"*", "/"}
+    return all_types or (not whole_account and is_all_of_a_type(resource) and names_type_of(action, resource))

@@ -5,7 +5,6 @@ Those of others: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_poli
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rolelint.engine.findings import Related
 from rolelint.engine.hits import Hit, listed, says
@@ -19,6 +18,7 @@ from rolelint.syntax.nodes import Mapping
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.evaluate import Scope, evaluate
 from rolelint.template.values import Text, alternatives
+from rolelint.tuples import NamedTuple
 
 _GITHUB = "token.actions.githubusercontent.com"
 _GITHUB_CLAIMS = frozenset(
@@ -34,6 +34,12 @@ _GITHUB_CLAIMS = frozenset(
     )
 )
 """Claims that tell whose workflow it is; a branch, an actor or a workflow's name can be anybody's."""
+
+_PULL_REQUEST = "pull_request"
+"""What of a repository a subject names for a workflow that a pull request starts."""
+
+_STRANGERS = "repo:~/*"
+"""The subjects of an owner whom no trust policy names: GitHub's names hold no tilde."""
 
 
 class _Issuer(NamedTuple):
@@ -118,14 +124,25 @@ def _open(claims: list[Verdict]) -> Answer:
 
     A condition that only a token without the claim passes is a hole as long as there are such tokens.
     """
-    chosen = [one for one in claims if one.quality >= Quality.WEAK]
+    chosen = [_lets_strangers_in(one) for one in claims if one.quality >= Quality.WEAK]
     if chosen:
-        return min(
-            (Answer(Certainty.POSSIBLE, one.doubts) if one.doubts else NO for one in chosen), key=lambda one: one.certainty
-        )
+        return min(chosen, key=lambda one: one.certainty)
     if any(_passes_without(one) for one in claims):
         return Answer(Certainty.POSSIBLE, ("a token without the claim is presented",))
     return CERTAIN
+
+
+def _lets_strangers_in(verdict: Verdict) -> Answer:
+    """How surely a condition that chooses lets in every owner of a repository: for want of a value, or by a wildcard."""
+    doubted = Answer(Certainty.POSSIBLE, verdict.doubts) if verdict.doubts else NO
+    if _claim(verdict) != "sub" or not _is_pattern(verdict):
+        return doubted
+    subjects = [one.text for one in verdict.condition.values if not one.when and not (one.text.symbol and one.text.symbol.free)]
+    return max((doubted, *(judge(one, _is_anybodys) for one in subjects)), key=lambda one: one.certainty)
+
+
+def _is_anybodys(subject: str) -> bool:
+    return overlaps(subject, _STRANGERS)
 
 
 def _passes_without(verdict: Verdict) -> bool:
@@ -320,6 +337,7 @@ def pull_request_subject(subject: StatementSubject) -> Iterator[Hit]:
         return
     for verdict in _claims(statement):
         for value in verdict.condition.values if _claim(verdict) == "sub" and verdict.quality >= Quality.WEAK else ():
-            if str(value.text).endswith(":pull_request"):
+            what = str(value.text).split(":", 2)[-1]  # behind the repository's name
+            if what == _PULL_REQUEST or (_is_pattern(verdict) and covers(what, _PULL_REQUEST)):
                 yield Hit(value.span, facts={"subject": str(value.text)}, when=value.when)
                 return

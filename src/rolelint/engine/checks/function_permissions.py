@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from rolelint.catalogue import actions as catalogue
 from rolelint.engine.checks.opened import doing, type_of
 from rolelint.engine.checks.strangers import everybody, known, public
+from rolelint.engine.checks.written import entry_of, is_set_to
 from rolelint.engine.hits import Hit, listed, says
-from rolelint.engine.subjects import StatementSubject
+from rolelint.engine.subjects import StatementSubject, TemplateSubject
 from rolelint.iam.arns import fields
 from rolelint.iam.conditions import demands
 from rolelint.iam.globs import covers
-from rolelint.iam.patterns import CERTAIN, Certainty, judge
+from rolelint.iam.patterns import CERTAIN, NO, Certainty, judge
 from rolelint.iam.permissions import missing_source
 from rolelint.iam.statements import Statement
 
@@ -25,27 +26,52 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-funct
 
 @says(*_FACTS)
 def public_function(subject: StatementSubject) -> Iterator[Hit]:
-    """Everybody may call a function."""
-    if type_of(subject) == "AWS::Lambda::Permission" and not _is_public_url(subject.statement):
+    """Every AWS account may call a function, be it by a URL that asks for a signature: each account can make one.
+
+    A caller from another account needs the permission on both sides, and gives it to itself on its own.
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    """
+    if type_of(subject) != "AWS::Lambda::Permission":
+        return
+    if not _is_for_url(subject.statement):
         yield from public(subject)
+    elif _asks_for_signature(subject.statement):
+        yield from _public_url(subject)
 
 
 @says(*_FACTS)
 def public_function_url(subject: StatementSubject) -> Iterator[Hit]:
     """Everybody may call a function by its URL."""
+    if type_of(subject) == "AWS::Lambda::Permission" and _is_for_url(subject.statement):
+        yield from () if _asks_for_signature(subject.statement) else _public_url(subject)
+
+
+def _public_url(subject: StatementSubject) -> Iterator[Hit]:
     statement = subject.statement
-    if type_of(subject) != "AWS::Lambda::Permission" or not _is_public_url(statement):
-        return
-    if not _invokes(statement, "lambda:InvokeFunctionUrl"):
-        return  # a URL needs a second grant, which opens nothing without the first
-    signed = [judge(value.text, lambda text: text == "AWS_IAM") for one in statement.conditions for value in one.values]
-    if not any(answer.certainty is Certainty.CERTAIN for answer in signed):
+    if _invokes(statement, "lambda:InvokeFunctionUrl"):  # a URL needs a second grant, which opens nothing without the first
         sure = [one for one in statement.conditions if not one.name.startswith("lambda:")]
         yield from public(subject._replace(statement=statement._replace(conditions=tuple(sure))))
 
 
-def _is_public_url(statement: Statement) -> bool:
-    """Whether a grant is what a function's public URL needs, rather than one to call the function itself."""
+@says("url")
+def unsigned_url(subject: TemplateSubject) -> Iterator[Hit]:
+    """The URL of a function takes requests that nobody has signed; who may send them is for permissions to say."""
+    template = subject.access.template
+    for resource in template.resources.values():
+        entry = entry_of(resource.properties, "AuthType") if resource.type == "AWS::Lambda::Url" else None
+        answer = is_set_to(template, entry.value, "none") if entry else NO
+        if entry and answer.certainty:
+            yield Hit(entry.value.span, answer, {"url": resource.id})
+
+
+def _asks_for_signature(statement: Statement) -> bool:
+    """Whether a grant is for a URL that answers only requests which somebody with an AWS account has signed."""
+    named = [judge(value.text, lambda text: text == "AWS_IAM") for one in statement.conditions for value in one.values]
+    return any(answer.certainty is Certainty.CERTAIN for answer in named)
+
+
+def _is_for_url(statement: Statement) -> bool:
+    """Whether a grant is what a function's URL needs, rather than one to call the function itself."""
     names = {(action.text.literal or "").lower() for action in statement.actions}
     by_url = any(
         one.name.startswith(("lambda:functionurlauthtype", "lambda:invokedviafunctionurl")) for one in statement.conditions

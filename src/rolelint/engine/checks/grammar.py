@@ -17,6 +17,7 @@ from rolelint.template.values import Items, Literal, Text, When, alternatives, b
 
 _ELEMENTS = ("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
 _KNOWN_ELEMENTS = frozenset(name.lower() for name in _ELEMENTS)
+_OF_DOCUMENT = frozenset(("version", "id", "statement"))
 _OF_IDENTITIES = ("identity_policy", "session_policy")
 _WITH_RESOURCE = (*_OF_IDENTITIES, "org_policy")
 _NAMES_ITS_RESOURCE = frozenset(("AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::KMS::Key", "AWS::KMS::ReplicaKey"))
@@ -50,7 +51,7 @@ def malformed_statement(subject: StatementSubject) -> Iterator[Hit]:
     statement = subject.statement
     if not is_written(statement):
         return
-    misplaced = _misplaced_keys(member(statement.node, "condition"))
+    misplaced = (*_beside_statement(subject), *_misplaced_keys(member(statement.node, "condition")))
     for span, problem in misplaced if statement.unknown else (*misplaced, *_problems(subject)):
         yield Hit(span, facts={"problem": problem}, when=statement.when)
         return
@@ -79,15 +80,36 @@ def _problems(subject: StatementSubject) -> Iterator[tuple[Span, str]]:
     yield from ((present[name][1].span, f"{present[name][0]} in {where}") for name in foreign if name in present)
 
 
+def _beside_statement(subject: StatementSubject) -> Iterator[tuple[Span, str]]:
+    """The keys of a document that it cannot have, told of its first statement."""
+    document = subject.policy.document
+    if document.encoding == "object" and document.statements[0].number == subject.statement.number:
+        for entry in _entries(document.node):
+            name = entry.key.text
+            if name.lower() not in _OF_DOCUMENT and "::" not in name and "$" not in name:
+                yield entry.key.span, f"{name} beside Statement"
+
+
 def _is_in_other_case(written: str, meant: str) -> bool:
     return written != meant and written.lower() == meant.lower()
 
 
 def _misplaced_keys(condition: Node | None) -> Iterator[tuple[Span, str]]:
-    """Condition keys that stand where an operator belongs."""
-    for entry in condition.entries if isinstance(condition, Mapping) else ():
+    """Condition keys that stand where an operator belongs, and mappings and lists where a value does."""
+    for entry in condition.entries if isinstance(condition, Mapping) and function_call(condition) is None else ():
         if isinstance(entry.value, Scalar) and not entry.value.tag and not entry.key.text.startswith(("Ref", "Fn::")):
             yield entry.key.span, f"{entry.key.text} where an operator belongs, in a Condition"
+        for asked in _entries(entry.value) if function_call(entry.value) is None else ():
+            values = asked.value.items if isinstance(asked.value, Sequence) and not asked.value.tag else (asked.value,)
+            if any(_is_no_value(one, asked.value) for one in values):
+                yield asked.key.span, f"values of {asked.key.text} that are no texts, numbers or Booleans"
+
+
+def _is_no_value(node: Node, of: Node) -> bool:
+    """Whether a node is a mapping that calls no function, or a list in a list."""
+    if isinstance(node, Mapping):
+        return not node.tag and not any(entry.key.text.startswith(("Fn::", "Ref")) for entry in node.entries)
+    return node is not of and isinstance(node, Sequence) and not node.tag
 
 
 def _foreign(subject: StatementSubject) -> tuple[tuple[str, ...], str]:
@@ -110,9 +132,11 @@ def _is_service_control(subject: StatementSubject) -> bool:
 
 
 def _is_empty(node: Node) -> bool:
-    """Whether an element is there with nothing in it: a list, or a mapping of lists."""
+    """Whether an element is there with nothing in it: a list, a mapping of lists, or a text."""
     if isinstance(node, Mapping) and not node.tag:
         return all(isinstance(entry.value, Sequence) and _is_empty(entry.value) for entry in node.entries)
+    if isinstance(node, Scalar):
+        return not node.plain and not node.text and not node.tag
     return isinstance(node, Sequence) and not node.items and not node.tag
 
 
@@ -202,7 +226,9 @@ def _inner_lists(node: Sequence, when: When, template: Template) -> Iterator[tup
 
 _VARIABLE = compile_pattern(r"\$\{([^{}]*)(\}|$|(?=\{))")
 _GOOD = compile_pattern(r"[*?$]|[A-Za-z0-9-]+:[^\s,'{}]+(?:\s*,\s*'[^']*')?")
-_TYPED = ("numeric", "date", "bool", "null", "binary")
+_SPACED = compile_pattern(r"\s*(?:aws|saml|sts):\s*[^\s,:'{}]+\s*")
+_DEFAULT = compile_pattern(r"[A-Za-z0-9-]+:[^\s,:'{}]+\s*,.*")
+_TYPED = ("numeric", "date", "bool", "null", "binary", "ipaddress", "notipaddress")
 
 
 @says("text", "problem")
@@ -243,8 +269,17 @@ def _variable_problem(text: Text, template: Template, *, variables: str) -> str:
             if _GOOD.fullmatch(name) and found[2]:
                 if variables and name.startswith("aws:"):  # others may be meant for what writes the template
                     return f"IAM replaces no variable in {variables}"
-            elif piece is text.pieces[-1] and not found[2]:
-                return f"{found[0]} has no closing brace"
-            elif not name.strip():
-                return "the variable has no name"
+            elif problem := _unreadable(found[0], name, goes_on=bool(found[2]) or piece is not text.pieces[-1]):
+                return problem
     return ""
+
+
+def _unreadable(written: str, name: str, *, goes_on: bool) -> str:
+    """What keeps IAM from reading a variable; nothing of one that may be meant for what writes the template."""
+    if not goes_on:
+        return f"{written} has no closing brace"
+    if not name.strip():
+        return "the variable has no name"
+    if _SPACED.fullmatch(name):
+        return f"{written} has a space in it"
+    return f"{written} has a default that is not in single quotes" if _DEFAULT.fullmatch(name) else ""

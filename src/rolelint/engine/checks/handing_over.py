@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rolelint.engine.checks.actors import acting_alone
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields
@@ -13,6 +14,11 @@ from rolelint.iam.statements import Pattern, Statement
 _PASS, _ASSUME, _CREATE = "iam:PassRole", "sts:AssumeRole", "iam:CreateRole"
 _SERVICE_LINKED = "role/aws-service-role/"
 _TO_WHOM = ("iam:PassedToService", "iam:AssociatedResourceArn")
+_BY_ORDER = frozenset(("cloudformation",))
+"""Services that assume a role of one name only in the accounts that somebody gave them: CloudFormation, for a stack set.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html
+"""
 _WHOSE = ("aws:ResourceOrgID", "aws:ResourceAccount", "aws:ResourceOrgPaths")
 
 
@@ -61,7 +67,7 @@ def assume_in_any_account(subject: StatementSubject) -> Iterator[Hit]:
     """AssumeRole on a role of one name, in whatever account has it."""
     statement = subject.statement
     answer = lacks(statement, _WHOSE)
-    if _written(statement, _ASSUME) is None or not answer.certainty:
+    if _written(statement, _ASSUME) is None or not answer.certainty or acting_alone(subject) == _BY_ORDER:
         return
     for pattern in statement.resources:
         given = fields(as_letters(pattern.text))

@@ -21,6 +21,7 @@ _NAMED = {
     "AWS::IAM::Role": "RoleName",
     "AWS::IAM::User": "UserName",
 }
+_AGENT = "AWS::Bedrock::Agent"
 _HOLDERS = ("Groups", "Roles", "Users")
 _LOG_WRITER = "logs:PutLogEvents"
 _FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
@@ -59,13 +60,23 @@ def _names_any(node: Node | None, template: Template) -> bool:
 
 
 @says("role", "workloads")
-def shared_role(subject: PrincipalSubject) -> Iterator[Hit]:
-    """A role with which several functions, tasks or agents run."""
-    principal = subject.principal
-    running = [one for one in principal.workloads if one.runs_customer_code or one.type == "AWS::Bedrock::Agent"]
-    names = list(dict.fromkeys(one.id for one in running if "(" not in one.id))
-    if principal.resource.type == "AWS::IAM::Role" and len(names) > 1:
-        yield Hit(principal.resource.key.span, facts={"role": principal.id, "workloads": listed(names)})
+def shared_role(subject: TemplateSubject) -> Iterator[Hit]:
+    """A role with which several functions, tasks or agents run, of this template or by the same words elsewhere."""
+    access = subject.access
+    served: set[str] = set()
+    for principal in access.principals.values() if access.handed else ():
+        running = [one for one in principal.workloads if one.runs_customer_code or one.type == _AGENT]
+        names = list(dict.fromkeys(one.id for one in running if "(" not in one.id))
+        served.update(names)
+        if principal.resource.type == "AWS::IAM::Role" and len(names) > 1:
+            yield Hit(principal.resource.key.span, facts={"role": principal.id, "workloads": listed(names)})
+    elsewhere: dict[str, dict[str, Text]] = {}
+    for use in access.handed:
+        if (use.runs_customer_code or use.resource.type == _AGENT) and not use.who and use.resource.id not in served:
+            elsewhere.setdefault(str(use.text), {}).setdefault(use.resource.id, use.text)
+    for role, users in elsewhere.items():
+        if role and len(users) > 1:
+            yield Hit(list(users.values())[1].span, facts={"role": role, "workloads": listed(list(users))})
 
 
 @says("name", "property")

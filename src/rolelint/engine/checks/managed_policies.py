@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated, managed_policies
 from rolelint.catalogue.curated import Replacement
 from rolelint.catalogue.managed_policies import ManagedPolicy
 from rolelint.catalogue.meta import meta
+from rolelint.engine.checks.administrators import ADMIN
 from rolelint.engine.checks.phrases import has_something_to_lose, in_words, names, telling
 from rolelint.engine.findings import Suggestion
 from rolelint.engine.hits import Hit, listed, says
@@ -17,15 +18,16 @@ from rolelint.engine.words import came_through
 from rolelint.iam.arns import fields, is_star
 from rolelint.iam.globs import covers
 from rolelint.iam.patterns import Answer, Certainty, together
+from rolelint.tuples import NamedTuple
 
 _SERVICE_ROLES = "/service-role/"
 
 
-def _hit(subject: AttachmentSubject, suggestion: Suggestion | None = None, **facts: str) -> Hit:
+def _hit(subject: AttachmentSubject, **facts: str) -> Hit:
     named, text = subject.named, subject.attachment.text
     answer = Answer(named.certainty, named.assumptions)
     facts["policy"] = named.name
-    return Hit(text.span, answer, facts, subject.attachment.when, came_through(text), suggestion)
+    return Hit(text.span, answer, facts, subject.attachment.when, came_through(text), _suggestion(subject))
 
 
 def _given(subject: AttachmentSubject, hit: Hit) -> Iterator[Hit]:
@@ -33,6 +35,13 @@ def _given(subject: AttachmentSubject, hit: Hit) -> Iterator[Hit]:
     answer = together(hit.answer, subject.given)
     if answer.certainty:
         yield hit._replace(answer=answer)
+
+
+@says("policy")
+def allows_everything(subject: AttachmentSubject) -> Iterator[Hit]:
+    """The AWS managed policy for administrators, for a holder who is left the power to give permissions."""
+    if subject.named.name == "AdministratorAccess" and any(map(subject.leaves, ADMIN)):
+        yield from _given(subject, _hit(subject))
 
 
 @says("policy", "services", "can", "grants")
@@ -60,17 +69,26 @@ class _Gift(NamedTuple):
 
 
 def _whole(subject: AttachmentSubject, policy: ManagedPolicy) -> Iterator[Hit]:
-    gifts = _given_away(policy.name)
+    gifts = [gift for gift in _given_away(policy.name) if _most_is_left(gift.service, subject)]
     if gifts:
         first = gifts[0]
         alike = [f"{gift.service}:*" for gift in gifts if gift.where == first.where]
-        given = [one for one in catalogue.actions_of(first.service) if not any(use.type in first.kept for use in one.resources)]
+        unkept = (one for one in catalogue.actions_of(first.service) if not any(use.type in first.kept for use in one.resources))
+        given = [one for one in unkept if subject.leaves(one.full_name)]
         facts = {
             "services": listed([gift.service for gift in gifts]),
             "can": in_words(telling(given)),
             "grants": f"{listed(alike)} on {first.where}",
         }
-        yield from _given(subject, _hit(subject, suggestion(policy.name), **facts))
+        yield from _given(subject, _hit(subject, **facts))
+
+
+def _most_is_left(service: str, subject: AttachmentSubject) -> bool:
+    """Whether denials and a boundary leave more than half of a service; asked of those only who have any."""
+    if not any(subject.access.denied.get(holder.id) for holder in subject.holders):
+        return True
+    actions = catalogue.actions_of(service)
+    return 2 * sum(subject.leaves(one.full_name) for one in actions) > len(actions)
 
 
 @cache
@@ -116,11 +134,11 @@ def _kind(arn: str) -> str:
 def escalates(subject: AttachmentSubject) -> Iterator[Hit]:
     """An AWS managed policy lets its holder give itself, or take, any other permission."""
     policy = managed_policies.find(subject.named.name)
-    found = _self_grants(policy.name) if policy else ()
+    found = list(filter(subject.leaves, _self_grants(policy.name))) if policy else []
     if found:
         known = [action for name in found if (action := catalogue.find(name))]
         known.sort(key=lambda action: "Role" not in action.name)  # the holder is most often a role
-        yield from _given(subject, _hit(subject, suggestion(subject.named.name), actions=names(known), can=in_words(known[:2])))
+        yield from _given(subject, _hit(subject, actions=names(known), can=in_words(known[:2])))
 
 
 @cache
@@ -154,7 +172,7 @@ def allows_all_but(subject: AttachmentSubject) -> Iterator[Hit]:
     for statement in _unconditional_stars(policy):
         if statement.get("NotAction"):
             left = [str(pattern) for pattern in _many(statement["NotAction"])]
-            yield from _given(subject, _hit(subject, suggestion(subject.named.name), left=listed(left)))
+            yield from _given(subject, _hit(subject, left=listed(left)))
             return
 
 
@@ -163,7 +181,7 @@ def retired(subject: AttachmentSubject) -> Iterator[Hit]:
     """AWS has taken the policy away: attaching it fails."""
     date = managed_policies.retired(subject.named.name)
     if date and managed_policies.find(subject.named.name) is None:
-        yield _hit(subject, suggestion(subject.named.name), date=date)
+        yield _hit(subject, date=date)
 
 
 @says("policy", "successor", "more")
@@ -174,7 +192,7 @@ def superseded(subject: AttachmentSubject) -> Iterator[Hit]:
         more = _on_everything(subject.named.name) - _on_everything(known.successor)
         if more:
             told = telling([action for name in more if (action := catalogue.find(name))], len(more))
-            yield _hit(subject, suggestion(subject.named.name), successor=known.successor, more=names(told, 2))
+            yield from _given(subject, _hit(subject, successor=known.successor, more=names(told, 2)))
 
 
 @cache
@@ -190,7 +208,7 @@ def cannot_be_attached(subject: AttachmentSubject) -> Iterator[Hit]:
     """No AWS managed policy has this ARN, or it is not for attaching."""
     named = subject.named
     policy = managed_policies.find(named.name)
-    if policy and policy.path != named.path:
+    if policy and named.misplaced:
         yield _hit(subject, problem=f"its ARN is {managed_policies.arn(policy)}")
     elif managed_policies.is_service_linked(named.name):
         yield _hit(subject, problem="it belongs to a service-linked role and can only be used there")
@@ -210,20 +228,23 @@ def cannot_be_attached(subject: AttachmentSubject) -> Iterator[Hit]:
             yield _hit(subject, problem=f"AWS had no managed policy of that name on {date}{hint}")
 
 
-def suggestion(policy: str) -> Suggestion | None:
+def _suggestion(subject: AttachmentSubject) -> Suggestion | None:
     """What to attach or write instead of an AWS managed policy, where that is known."""
-    known = curated.replacement(policy)
+    known = curated.replacement(subject.named.name)
     if known is None:
         return None
     statements = tuple(_plain(statement) for intent in known.intents[:1] for statement in intent.statements)
-    return Suggestion(_advice(known), statements)
+    made_by_sam = subject.attachment.resource.cause is not None
+    return Suggestion(_advice(known, sam=made_by_sam), statements)
 
 
-def _advice(known: Replacement) -> str:
-    """Sentences, of which the last announces the statements that follow it."""
+def _advice(known: Replacement, *, sam: bool) -> str:
+    """Sentences, of which the last announces the statements that follow it; ``sam``: where a policy template may stand as well."""
     parts = [f"AWS replaced it by {known.successor}."] if known.successor else []
-    if known.managed:
-        parts.append("Narrower: " + "; ".join(f"{other.name} ({other.when})" for other in known.managed[:2]) + ".")
+    narrower = [f"{other.name} ({other.when})" for other in known.managed[:2]]
+    narrower += [f"SAM's policy template {intent.sam}" for intent in known.intents[:1] if intent.sam and sam]
+    if narrower:
+        parts.append(f"Narrower: {'; '.join(narrower)}.")
     if known.intents:
         title = known.intents[0].title
         parts.append(f"{'Better, a' if parts else 'A'} policy of its own, to {title[:1].lower()}{title[1:]}:")

@@ -14,6 +14,7 @@ from rolelint.template.evaluate import Scope, evaluate
 from rolelint.template.template import Resource, Template
 from rolelint.template.values import Text, alternatives
 
+_READS = frozenset(("list", "read"))
 _WRITES = frozenset(("permissions", "tagging", "write"))
 
 
@@ -57,6 +58,12 @@ def changes(statement: Statement, type_name: str) -> bool:
     beginning = _service(type_name)[:2]
     mine = [action for action in given(statement) if action.service.startswith(beginning)]
     return statement.not_actions or any(action.level in _WRITES for action in mine)
+
+
+def reads(statement: Statement, type_name: str) -> bool:
+    """Whether a statement gives reading or listing, alone or beside changes."""
+    looks = any(action.level in _READS for action in given(statement))
+    return looks or statement.not_actions or not changes(statement, type_name)
 
 
 def doing(statement: Statement, type_name: str) -> str:

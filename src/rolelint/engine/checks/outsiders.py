@@ -12,7 +12,7 @@ from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields
 from rolelint.iam.conditions import demands
-from rolelint.iam.patterns import Answer, Certainty
+from rolelint.iam.patterns import NO, Answer, Certainty
 from rolelint.iam.statements import Pattern, PrincipalPattern, Statement
 from rolelint.syntax.regex import pattern as compile_pattern
 
@@ -188,11 +188,12 @@ def untrusted_organization(subject: StatementSubject) -> Iterator[Hit]:
 
 @says("principal")
 def wildcard_in_principal(subject: StatementSubject) -> Iterator[Hit]:
-    """A principal has a wildcard inside its ARN, where IAM takes it for a letter and refuses the policy."""
+    """A principal has a wildcard inside its ARN or its name, where IAM takes it for a letter and refuses the policy."""
     statement = subject.statement
     for principal in statement.principals if not statement.not_principals else ():
-        answer = known(principal.text, is_wildcard_arn)
-        if principal.kind == "AWS" and answer.certainty:
+        inside = _WITH_WILDCARD.get(principal.kind)
+        answer = known(principal.text, inside) if inside else NO
+        if answer.certainty:
             yield Hit(principal.span, answer, {"principal": str(principal.text)}, principal.when)
 
 
@@ -200,6 +201,15 @@ def is_wildcard_arn(text: str) -> bool:
     """Whether a text is an ARN of a principal with a wildcard inside."""
     parts = fields(text)
     return text != "*" and parts is not None and bool({"*", "?"} & set(parts[4] + parts[5]))
+
+
+def _is_wildcard_name(text: str) -> bool:
+    """Whether a text is the name of a service with a wildcard inside, such as ``*.amazonaws.com``."""
+    return bool({"*", "?"} & set(text)) and text != "*"
+
+
+_WITH_WILDCARD = {"AWS": is_wildcard_arn, "Federated": is_wildcard_arn, "Service": _is_wildcard_name}
+"""What a wildcard inside is, for each kind of principal."""
 
 
 @says("principal")

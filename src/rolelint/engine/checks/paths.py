@@ -7,7 +7,6 @@ whoever it will be attached to, by itself.
 
 from collections.abc import Iterator
 from functools import cache, partial
-from typing import NamedTuple
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
@@ -17,18 +16,19 @@ from rolelint.engine.checks.administrators import EVERY_ROLE, is_admin, is_role,
 from rolelint.engine.checks.escalation import only_if, reaches_all
 from rolelint.engine.findings import Related
 from rolelint.engine.hits import Hit, listed, says
-from rolelint.engine.subjects import PrincipalSubject, StatementSubject
+from rolelint.engine.subjects import PrincipalSubject, StatementSubject, held_beside
 from rolelint.iam.access import Access, Principal
 from rolelint.iam.arns import reaches
 from rolelint.iam.conditions import conditions_on, keeps_small, restricts, what_limits
 from rolelint.iam.effective import statements_of, taken_on_trust
 from rolelint.iam.globs import covers
-from rolelint.iam.grants import allows, fits, is_whole_service, names
+from rolelint.iam.grants import allows, among, can_be_called, fits, is_whole_service, names
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, judge, together
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.template.evaluate import reachable
 from rolelint.template.template import Template
 from rolelint.template.values import Text, When, both
+from rolelint.tuples import NamedTuple
 
 _PASS = "iam:PassRole"  # noqa: S105 - the name of an action
 _ASSUME = "sts:AssumeRole"
@@ -65,7 +65,7 @@ def combination(subject: StatementSubject) -> Iterator[Hit]:
     if not statement.allows or statement.not_actions or not any(_steps_by(pattern) for pattern in statement.actions):
         return
     walks: list[_Walk] = []
-    for held in _holdings(subject):
+    for held in held_beside(subject):
         if not any(is_admin(one) for one in held):
             walks += _walks(statement, held, subject.access.template)
     if not walks:
@@ -89,13 +89,6 @@ def combination(subject: StatementSubject) -> Iterator[Hit]:
         if step.pattern.span.source is start.pattern.span.source and step.pattern.span.start != start.pattern.span.start
     )
     yield Hit(start.pattern.span, first.answer, facts, statement.when, related, about=frozenset(own))
-
-
-def _holdings(subject: StatementSubject) -> list[tuple[Statement, ...]]:
-    """All that each holder of a statement has; what stands beside it when nobody in the template holds it."""
-    if not subject.holders:
-        return [subject.policy.document.statements]
-    return [statements_of(holder, subject.access) for holder in subject.holders]
 
 
 def _rank(walk: _Walk) -> tuple[int, int, bool, int, int]:
@@ -147,7 +140,7 @@ def _walks(statement: Statement, held: tuple[Statement, ...], template: Template
         for action in needed[1:]:
             steps_found = (_step(action, one, path) for one in (statement, *held))
             found = [step for step in steps_found if step and _can_join(start, step, template)]
-            if not found:
+            if not found or not _works(action, (statement, *held)):
                 break
             steps.append(max(found, key=lambda step: step.answer.certainty))
         else:
@@ -161,12 +154,10 @@ def _walks(statement: Statement, held: tuple[Statement, ...], template: Template
 
 def _step(action: str, statement: Statement, path: EscalationPath) -> _Step | None:
     """The step that a statement allows, on enough resources for the path, None if it does not."""
-    if not statement.allows or statement.not_actions or not statement.gives(action):
+    found, known = among(statement, action) if statement.allows else [], catalogue.find(action)
+    if not found or known is None:
         return None
-    named = next((pattern for pattern in statement.actions if names(pattern, action)), None)
-    known = catalogue.find(action)
-    if named is None or known is None:
-        return None
+    named = found[0][0]
     received = _received(statement, path.passed_to) if action == _PASS else CERTAIN
     if not received.certainty or any(keeps_small(one) for one in conditions_on(statement, action) if one.name != _SERVICE_KEY):
         return None
@@ -185,6 +176,12 @@ def _step(action: str, statement: Statement, path: EscalationPath) -> _Step | No
         return None
     answer = min((answer, received), key=lambda one: one.certainty)
     return _Step(action, statement, named, resource, answer)
+
+
+def _works(action: str, held: tuple[Statement, ...]) -> bool:
+    """Whether a call of an action finds all that it needs in what somebody holds."""
+    known = catalogue.find(action)
+    return known is not None and can_be_called(known, held)
 
 
 def _is_given(text: Text) -> bool:
@@ -273,7 +270,7 @@ def _uses(statement: Statement, held: tuple[Statement, ...], services: frozenset
         if needed[0] != _PASS or not services & frozenset(path.passed_to):
             continue
         if _received(statement, tuple(services & frozenset(path.passed_to))).certainty and all(
-            any(_may(action, one) for one in held) for action in needed[1:]
+            _works(action, held) and any(_may(action, one) for one in held) for action in needed[1:]
         ):
             return listed(needed[1:])
     return None

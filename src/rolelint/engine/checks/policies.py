@@ -55,10 +55,12 @@ def _texts(statement: Statement) -> Iterator[Text]:
 def _version(subject: StatementSubject) -> tuple[str, Span] | None:
     """The version of a document as written, empty when there is none, and its place; asked once a document.
 
-    None when it is not known, and for documents that SAM writes.
+    None when it is not known, and for documents that SAM writes, or a service around the statement that it is given.
     """
-    document, node = subject.policy.document, subject.policy.document.node
+    document, node, place = subject.policy.document, subject.policy.document.node, subject.policy.place
     if not document.statements or subject.statement is not document.statements[0] or not isinstance(node, Mapping):
+        return None
+    if place and place.row.shape != "document":
         return None
     entry, statement = node.entry("Version"), node.entry("Statement")
     if statement is None or any(one.key.text.startswith("Fn::") for one in node.entries):

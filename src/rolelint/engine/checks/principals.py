@@ -17,12 +17,13 @@ from rolelint.iam.statements import PrincipalPattern, Statement
 from rolelint.syntax.regex import pattern as compile_pattern
 
 _KINDS = ("AWS", "Service", "Federated", "CanonicalUser", "*")
+_NEVER_A_STAR = ("Federated", "CanonicalUser")
 _DELETED = r"(?:AIDA|AROA|AGPA|ANPA|ASIA)[A-Z0-9]{12,}"
 _FORMS = {
     "AWS": (
         (
             rf"\d{{12}}|{HOLE}|{_DELETED}|arn:(?:aws[a-z-]*|{HOLE}):(?:"
-            rf"iam::(?:\d{{12}}|{HOLE}):(?:root|(?:user|role|group|federated-user)/.+|{HOLE}+)"
+            rf"iam::(?:\d{{12}}|{HOLE}):(?:root|(?:user|role|federated-user)/.+|{HOLE}+)"
             rf"|sts::(?:\d{{12}}|{HOLE}):(?:self|(?:assumed-role|federated-user)/.+|{HOLE}+)"
             r"|iam::cloudfront:user/CloudFront Origin Access Identity .+)"
         ),
@@ -67,8 +68,9 @@ def _problem(pattern: PrincipalPattern) -> str:
     if pattern.kind not in _KINDS:
         close = next((kind for kind in _KINDS if kind.lower() == pattern.kind.lower()), "")
         return f"{pattern.kind} is no kind of principal" + (f", {close} is" if close else "")
+    starred = text == "*" and pattern.kind in _NEVER_A_STAR
     open_ended = is_hole(text[:1]) or bool(set(text) & set("*?<>{}"))
-    if open_ended or pattern.kind not in _FORMS or _form(pattern.kind).fullmatch(text):
+    if (open_ended and not starred) or pattern.kind not in _FORMS or _form(pattern.kind).fullmatch(text):
         return ""
     return _FORMS[pattern.kind][1] or _why_not(text)
 
@@ -78,6 +80,8 @@ def _why_not(text: str) -> str:
         return "a service belongs under Service"
     if text.isdigit():
         return f"an account id has 12 digits, this has {len(text)}"
+    if ":group/" in text:
+        return "a group is no principal, only its users are"
     if text.startswith("arn:") and text.count(":") >= FIELDS - 1 and text.split(":")[2] not in ("iam", "sts", ""):
         return "it is the ARN of a resource, which calls nothing"
     return "it is neither an account id nor the ARN of a role, a user or a session"

@@ -8,13 +8,16 @@ from rolelint.iam import operators
 from rolelint.iam.globs import covers
 from rolelint.iam.patterns import as_letters
 from rolelint.iam.statements import Condition, Pattern, Statement
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import When, both
+
+_INSTANT = compile_pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 @says("action", "wider")
 def redundant_action(subject: StatementSubject) -> Iterator[Hit]:
-    """An action that a wildcard in the same statement takes in already."""
-    found = _covered(subject.statement.actions, any_case=True)
+    """An action that is there twice, or that a wildcard in the same statement takes in already."""
+    found = _covered(subject.statement.actions, subject.statement.when, any_case=True)
     if found:
         facts = {"action": str(found[0].text), "wider": str(found[1].text)}
         yield Hit(found[0].span, facts=facts, when=subject.statement.when, about=frozenset({facts["action"]}))
@@ -22,20 +25,26 @@ def redundant_action(subject: StatementSubject) -> Iterator[Hit]:
 
 @says("resource", "wider")
 def redundant_resource(subject: StatementSubject) -> Iterator[Hit]:
-    """A resource that a wildcard in the same statement takes in already."""
-    found = _covered(subject.statement.resources, any_case=False)
+    """A resource that is there twice, or that a wildcard in the same statement takes in already."""
+    found = _covered(subject.statement.resources, subject.statement.when, any_case=False)
     if found:
         facts = {"resource": str(found[0].text), "wider": str(found[1].text)}
         yield Hit(found[0].span, facts=facts, when=subject.statement.when)
 
 
-def _covered(patterns: tuple[Pattern, ...], *, any_case: bool) -> tuple[Pattern, Pattern] | None:
-    """A pattern that is always there, and another one that is, too, and takes it in."""
-    shapes = [(one, str(one.text)) for one in patterns if not any(symbol.kind == "opaque" for symbol in one.text.symbols)]
-    wide = [(one, text) for one, text in shapes if not one.when and set(text) & set("*?")]
+def _covered(patterns: tuple[Pattern, ...], when: When, *, any_case: bool) -> tuple[Pattern, Pattern] | None:
+    """A pattern that is there whenever its statement is, and another one that is, too, and takes it in or came before it."""
+    always = (one for one in patterns if set(one.when) <= set(when))
+    known = (one for one in always if not any(symbol.kind == "opaque" for symbol in one.text.symbols))
+    shapes = [(one, str(one.text)) for one in known]
+    wide = [(one, text) for one, text in shapes if set(text) & set("*?")]
+    earlier: dict[str, Pattern] = {}
     for pattern, text in shapes:
+        before = earlier.setdefault(text.lower() if any_case else text, pattern)
+        if before is not pattern and before.span.start != pattern.span.start:
+            return pattern, before
         for wider, other in wide:
-            if other != text and not pattern.when and covers(other, text, any_case=any_case):
+            if other != text and covers(other, text, any_case=any_case):
                 return pattern, wider
     return None
 
@@ -124,7 +133,8 @@ def _says_more(operator: str, wide: str, narrow: str) -> bool:
         except ValueError:
             return False
         return outer.version == inner.version and inner.subnet_of(outer)  # type: ignore[arg-type]  # of one version
-    number = operator.startswith("numeric") and wide.isdigit() and narrow.isdigit()
-    if number and "lessthan" in operator:
-        return int(wide) > int(narrow)
-    return number and "greaterthan" in operator and int(wide) < int(narrow)
+    if operator.startswith("numeric") and wide.isdigit() and narrow.isdigit():
+        wide, narrow = wide.zfill(len(narrow)), narrow.zfill(len(wide))  # so that they compare as texts, as days do
+    elif not operator.startswith("date") or not (_INSTANT.fullmatch(wide) and _INSTANT.fullmatch(narrow)):
+        return False
+    return wide > narrow if "lessthan" in operator else "greaterthan" in operator and wide < narrow

@@ -19,6 +19,7 @@ _QUEUES = ("AWS::SNS::", "AWS::SQS::")
 _KEYS = ("AWS::KMS::",)
 _FILES = ("AWS::EFS::", "AWS::S3Files::")
 _DOMAINS = ("AWS::Elasticsearch::", "AWS::OpenSearchService::")
+_REST_APIS = ("AWS::ApiGateway", "AWS::Serverless::Api")
 _APIS = ("AWS::ApiGateway", "AWS::RUM::", "AWS::Serverless::", "AWS::VpcLattice::")
 """An API without a policy is as open as one that lets everybody in, a lattice is reached from its own networks only, and the
 visitors of a web page, whom RUM measures, are everybody."""
@@ -77,6 +78,13 @@ def public_resource(subject: StatementSubject) -> Iterator[Hit]:
     if type_name.startswith((*own_rules, *_APIS)) or (type_name.startswith(_DOMAINS) and _guards_itself(subject)):
         return
     yield from public(subject)
+
+
+@says(*_FACTS)
+def public_api(subject: StatementSubject) -> Iterator[Hit]:
+    """The policy of an API lets everybody call it, as it would be without one; a private API is then every network's."""
+    if type_of(subject).startswith(_REST_APIS):
+        yield from public(subject)
 
 
 def _guards_itself(subject: StatementSubject) -> bool:

@@ -5,11 +5,11 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 
 from collections.abc import Iterator
 
-from rolelint.engine.checks.written import left_out
+from rolelint.engine.checks.written import entry_of, is_set_to, left_out
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject, TemplateSubject
 from rolelint.iam.globs import HOLE
-from rolelint.iam.patterns import CERTAIN, Answer, Certainty, judge
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, judge
 from rolelint.syntax.nodes import Mapping
 from rolelint.syntax.regex import pattern
 from rolelint.template.evaluate import Scope, shallow
@@ -66,9 +66,15 @@ def task_without_role(subject: TemplateSubject) -> Iterator[Hit]:
     """A task definition names no role for its containers."""
     template = subject.access.template
     for resource in template.resources.values():
-        for when in left_out(resource.properties, "TaskRoleArn", Scope(template)) if resource.type in _TASKS else ():
+        if resource.type not in _TASKS:
+            continue
+        for when in left_out(resource.properties, "TaskRoleArn", Scope(template)):
             yield Hit(resource.key.span, CERTAIN, {"task": resource.id}, when)
             break
+        entry = entry_of(resource.properties, "TaskRoleArn")
+        answer = is_set_to(template, entry.value, "") if entry else NO
+        if entry and answer.certainty is Certainty.CERTAIN:
+            yield Hit(entry.key.span, answer, {"task": resource.id})
 
 
 @says("services", "runs")

@@ -37,6 +37,8 @@ def job_on_existing(subject: StatementSubject) -> Iterator[Hit]:
 
 
 def _on_existing(statement: Statement, severity: str) -> Iterator[Hit]:
+    if statement.not_actions:
+        return
     single = _single(severity)
     patterns = tuple(one for one in statement.actions if names(one, *single) and not is_whole_service(one))
     if not patterns or any(keeps_small(one) for one in (*statement.conditions, *statement.implied)):

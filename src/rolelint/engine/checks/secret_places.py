@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as ReadOnly
-from typing import NamedTuple
 
 from rolelint.catalogue import curated
 from rolelint.engine.checks.secret_texts import has_own_rule, is_made_up, looks_secret, names_secret, stands_for_something
@@ -19,6 +18,7 @@ from rolelint.template.values import (
     When,
     plain_text,
 )
+from rolelint.tuples import NamedTuple
 
 DYNAMIC = pattern(r"\{(?:\{)?resolve:(ssm-secure|ssm|secretsmanager):")
 _MEMBER = pattern(r'"([^"\\]+)"\s*:\s*"((?:[^"\\]|\\.)*)"')

@@ -6,7 +6,7 @@ from functools import cache
 from math import log2
 from re import ASCII, IGNORECASE, Match, Pattern
 
-from rolelint.engine.checks.credentials import is_aws_key
+from rolelint.engine.checks.credentials import decoded, encoded_user_data, is_aws_key
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import TemplateSubject
 from rolelint.syntax.regex import pattern
@@ -34,6 +34,7 @@ _TOKENS = {
     "SG.": ("SendGrid API key", r"(SG\.)[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),
     "sk-ant-": ("Anthropic API key", "(sk-ant-)[a-z0-9]{3,8}-[A-Za-z0-9_-]{80,120}"),
     "T3BlbkFJ": ("OpenAI API key", "(sk-)[A-Za-z0-9_-]{20,100}T3BlbkFJ[A-Za-z0-9_-]{20,100}"),
+    "AIza": ("Google API key", "(AIza)[A-Za-z0-9_-]{35}"),
     "hf_": ("Hugging Face token", "(hf_)[A-Za-z]{34}"),
     "dop_v1_": ("DigitalOcean token", "(dop_v1_)[0-9a-f]{64}"),
     "dckr_pat_": ("Docker Hub token", "(dckr_pat_)[A-Za-z0-9_-]{27}"),
@@ -102,6 +103,10 @@ def private_key(subject: TemplateSubject) -> Iterator[Hit]:
     for start, end in _private_keys(source.text):
         shown = Span(source, start, start + _SHOWN)
         yield Hit(shown, facts={"shown": f"{shown.text}…"}, masked=shown._replace(start=shown.end, end=end))
+    for span, script in encoded_user_data(subject.access.template):
+        if not script.startswith("-----BEGIN") and any(_private_keys(script)):
+            shown = span._replace(end=span.start + _SHOWN)
+            yield Hit(shown, facts={"shown": f"{shown.text}…"}, masked=span._replace(start=shown.end))
 
 
 def _private_keys(text: str) -> Iterator[tuple[int, int]]:
@@ -111,7 +116,7 @@ def _private_keys(text: str) -> Iterator[tuple[int, int]]:
                 yield _whole_key(text, found.start(), found.end())
     if "LS0tLS1CRUdJTi" in text:
         for found in _ENCODED_KEY.finditer(text):
-            inside = _PRIVATE_KEY.match(_decoded(found[0]))
+            inside = _PRIVATE_KEY.match(decoded(found[0]))
             if inside and _is_body(inside["body"]):
                 yield found.span()
 
@@ -124,12 +129,6 @@ def _whole_key(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _is_body(body: str) -> bool:
     return len(set(body)) >= _DISTINCT and not _MADE_UP.search(body)
-
-
-def _decoded(text: str) -> str:
-    from base64 import b64decode  # noqa: PLC0415 - few templates hold a certificate
-
-    return b64decode(text[: len(text) // 4 * 4]).decode("ascii", "ignore")
 
 
 @says("host")
@@ -171,6 +170,10 @@ _SECRETS = frozenset(
 _KEYS = frozenset(
     ("api", "secret", "private", "access", "auth", "signing", "encryption", "jwt", "hmac", "app", "application", "license")
 )
+_PASSWORDS = frozenset(("pass", "passwd", "password", "pwd"))
+_CHOSEN = pattern(r"(?![/.{\[(^]|arn:)[^\n]{4,64}")
+_JOINED = pattern(r"[-_./:@]")
+_SWITCHES = frozenset(("auto", "disabled", "enabled", "false", "optional", "required", "true"))
 _AFTER = frozenset(("value", "plain", "plaintext", "text", "string"))
 _NOT_SECRET = frozenset(
     ("public", "csrf", "xsrf", "next", "page", "pagination", "sort", "partition", "max", "min", "id", "no", "is", "use")
@@ -191,7 +194,16 @@ def names_secret(name: str) -> bool:
         return False
     if parts[-1] in _SECRETS or parts[-1].endswith(("password", "secret", "token", "apikey")):
         return True
-    return len(parts) > 1 and parts[-1] == "key" and parts[-2] in _KEYS
+    return len(parts) > 1 and (parts[-1] == "pass" or (parts[-1] == "key" and parts[-2] in _KEYS))
+
+
+def may_be_password(name: str, value: str) -> bool:
+    """Whether a text is under a password's name and may be it although it looks like a word, as those do that people choose."""
+    parts = [part.lower() for part in _PARTS.findall(name)]
+    if not parts or parts[-1] not in _PASSWORDS or _NOT_SECRET & set(parts) or not _CHOSEN.fullmatch(value):
+        return False
+    is_called_so = _JOINED.search(value) is not None and _NAME.fullmatch(value) is not None
+    return not is_called_so and value.lower() not in _SWITCHES and not stands_for_something(value)
 
 
 def looks_secret(value: str) -> bool:

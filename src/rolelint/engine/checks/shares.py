@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from rolelint.engine.checks.opened import setting, type_of
 from rolelint.engine.checks.strangers import public
-from rolelint.engine.checks.written import below, start_of, texts_at
+from rolelint.engine.checks.written import below, is_set_to, start_of, texts_at
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject, TemplateSubject
 from rolelint.iam.patterns import CERTAIN, Answer, Certainty
 from rolelint.syntax.nodes import Mapping
 
 _LAUNCHERS = ("Distributions", "*", "AmiDistributionConfiguration", "LaunchPermissionConfiguration", "UserGroups")
+_NOT_ASKED = Answer(Certainty.POSSIBLE, ("connections are accepted unless that is set",))
 _FACTS = ("actions", "doing", "principal")
 _OWN_RULES = (
     "AWS::EC2::VPCEndpointServicePermissions",
@@ -41,6 +42,20 @@ def public_share(subject: StatementSubject) -> Iterator[Hit]:
     """Everybody gets something by a grant of a kind that has no rule of its own."""
     if not type_of(subject).startswith(_OWN_RULES):
         yield from public(subject)
+
+
+@says("service", "found")
+def accepts_unseen(subject: TemplateSubject) -> Iterator[Hit]:
+    """An endpoint service connects whoever is allowed to ask, without anybody looking at the request."""
+    template = subject.access.template
+    for resource in template.resources.values():
+        if resource.type != "AWS::EC2::VPCEndpointService" or not isinstance(resource.properties, Mapping):
+            continue
+        entry = resource.properties.entry("AcceptanceRequired")
+        answer = is_set_to(template, entry.value, "false") if entry else _NOT_ASKED
+        if answer.certainty:
+            found = "AcceptanceRequired is false" if entry else "AcceptanceRequired is not set"
+            yield Hit(entry.value.span if entry else resource.key.span, answer, {"service": resource.id, "found": found})
 
 
 @says("share")

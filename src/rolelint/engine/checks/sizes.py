@@ -4,7 +4,6 @@ White space aside. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_ia
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import TemplateSubject
@@ -12,6 +11,7 @@ from rolelint.iam.access import Access, Policy, Principal
 from rolelint.syntax.source import Span
 from rolelint.template.evaluate import Scope, evaluate
 from rolelint.template.values import Choice, Fields, Items, Literal, Text, Value
+from rolelint.tuples import NamedTuple
 
 _MANAGED = "AWS::IAM::ManagedPolicy"
 _INLINE = {"AWS::IAM::Role": 10240, "AWS::IAM::User": 2048, "AWS::IAM::Group": 5120}

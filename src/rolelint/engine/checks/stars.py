@@ -2,23 +2,24 @@
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import NamedTuple
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
 from rolelint.catalogue.actions import Action
+from rolelint.engine.checks.actors import needs_everything
 from rolelint.engine.checks.phrases import has_something_to_lose, in_words, is_of_its_type, kind_of, telling
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.narrower import narrower
-from rolelint.engine.subjects import StatementSubject
+from rolelint.engine.subjects import StatementSubject, held_beside
 from rolelint.engine.words import came_through
 from rolelint.iam.arns import fields, is_all_of_a_type
 from rolelint.iam.conditions import ON_WHAT, sees_every_resource, verdicts
-from rolelint.iam.grants import fits, named, names, names_type_of
+from rolelint.iam.grants import can_be_called, fits, named, names, names_type_of
 from rolelint.iam.patterns import NO, Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Pattern, Statement, is_every_action
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import Text, both
+from rolelint.tuples import NamedTuple
 
 WRITES = frozenset({"permissions", "write", "tagging"})
 """The access levels of actions that change something."""
@@ -69,7 +70,7 @@ def whole_service(pattern: Pattern) -> str | None:
 
 
 @cache
-def _could_name(action: Action) -> bool:
+def could_name(action: Action) -> bool:
     """Whether an action could be held to resources by name: it works on some, and they have names before it is called."""
     if not action.scopable or catalogue.needs_star(action) or catalogue.star_ok_when(action) is not None:
         return False
@@ -99,7 +100,7 @@ def _on_star(subject: StatementSubject, asked: _Asked) -> Iterator[Hit]:
     for pattern, named_by_it in named(statement, unless=_is_told_elsewhere):
         if both(pattern.when, resource.when) is None:
             continue
-        could = [one for one in named_by_it if _could_name(one) and asked.reaches(resource, one)]
+        could = [one for one in named_by_it if could_name(one) and asked.reaches(resource, one) and not needs_everything(subject, one)]
         chosen = [one for one in could if asked.wanted(one)]
         if chosen and _says_so(chosen, named_by_it):
             actions += chosen
@@ -146,6 +147,11 @@ def _reads_data(action: Action) -> bool:
     return action.level not in WRITES and not about_settings
 
 
+def _reads_settings(action: Action) -> bool:
+    """Whether an action reads what exists and how it is set up, and no more."""
+    return action.level not in WRITES and not _reads_data(action)
+
+
 def _says_so(chosen: list[Action], all_of_them: tuple[Action, ...]) -> bool:
     """Whether a pattern is about what was chosen: of ``ec2:Describe*`` only one action in ten could name a resource."""
     return any(action.level in WRITES for action in chosen) or 2 * len(chosen) > len(all_of_them)
@@ -187,18 +193,24 @@ def star_resource_write(subject: StatementSubject) -> Iterator[Hit]:
 @says("actions", "can", "resource", "kinds")
 def star_resource_read(subject: StatementSubject) -> Iterator[Hit]:
     """``*``, or an ARN that means the same, for reads that could name their resources."""
-    matter = _of_more_than_logs if _is_gateway(subject) else bool
+    matter = _of_more_than_logs if is_gateway(subject) else bool
     return _unlimited(subject, _Asked(is_everything, _reads_data, takes_in_all, matter))
+
+
+@says("actions", "can", "resource", "kinds")
+def star_resource_list(subject: StatementSubject) -> Iterator[Hit]:
+    """Likewise for actions that only list what there is and tell how it is set up."""
+    return _unlimited(subject, _Asked(is_everything, _reads_settings, takes_in_all))
 
 
 @says("actions", "can", "resource", "kinds")
 def star_resource_logs(subject: StatementSubject) -> Iterator[Hit]:
     """``*``, or an ARN that means the same, for nothing but writing logs."""
-    if not _is_gateway(subject) and not _sets_up_delivery(subject.statement):
+    if not is_gateway(subject) and not _sets_up_delivery(subject.statement):
         yield from _unlimited(subject, _Asked(is_everything, _writes, takes_in_all, _only_logs))
 
 
-def _is_gateway(subject: StatementSubject) -> bool:
+def is_gateway(subject: StatementSubject) -> bool:
     """Whether only API Gateway uses a statement's holders: one role for all APIs of a region, whose logs have no known names.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
@@ -234,8 +246,9 @@ def star_under_condition(subject: StatementSubject) -> Iterator[Hit]:
 @says("actions", "can", "resource", "kinds")
 def all_of_a_type(subject: StatementSubject) -> Iterator[Hit]:
     """An ARN that names a type and leaves the name open, for writes: all tables of the account."""
-    return _unlimited(subject, _Asked(is_all_of_a_type, _writes, _names_its_type))
+    held = held_beside(subject)
 
+    def is_its_type(resource: Pattern, action: Action) -> bool:
+        return names_type_of(action, as_letters(resource.text)) and any(can_be_called(action, each) for each in held)
 
-def _names_its_type(resource: Pattern, action: Action) -> bool:
-    return names_type_of(action, as_letters(resource.text))
+    return _unlimited(subject, _Asked(is_all_of_a_type, _writes, is_its_type))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from rolelint.catalogue import curated
+from rolelint.engine.checks.actors import service_name
 from rolelint.engine.checks.outsiders import OWN_ACCOUNT, account_of
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
@@ -153,6 +154,19 @@ def _knows_the_caller(statement: Statement) -> bool:
 
 
 @says("principal")
+def any_service(subject: StatementSubject) -> Iterator[Hit]:
+    """Every service may assume the role, for whomever it acts."""
+    statement = subject.statement
+    unpinned = is_open(statement, *BY_WHOM)
+    if not statement.allows or statement.not_principals or not _assumes(statement):
+        return
+    for principal in statement.principals:
+        answer = min(_is_everybody(principal.text), unpinned, key=_sureness)
+        if principal.kind == "Service" and answer.certainty:
+            yield Hit(principal.span, answer, {"principal": str(principal.text)}, principal.when)
+
+
+@says("principal")
 def service_without_source(subject: StatementSubject) -> Iterator[Hit]:
     """A service that acts for many customers may assume the role without telling for whom."""
     statement = subject.statement
@@ -160,7 +174,7 @@ def service_without_source(subject: StatementSubject) -> Iterator[Hit]:
     if not statement.allows or statement.not_principals or not answer.certainty:
         return
     for principal in statement.principals:
-        if principal.kind == "Service" and _service(principal.text) in _sends_source():
+        if principal.kind == "Service" and service_name(principal.text) in _sends_source():
             yield Hit(principal.span, answer, {"principal": str(principal.text)}, principal.when)
 
 
@@ -176,11 +190,6 @@ def key_without_service(subject: StatementSubject) -> Iterator[Hit]:
             facts = {"principal": str(statement.principals[0].text), "key": str(verdict.condition.key), "instead": instead}
             yield Hit(verdict.condition.key.span, facts=facts, when=verdict.condition.when)
             return
-
-
-def _service(text: Text) -> str:
-    """A service principal without the domain: ``vpc-flow-logs``, ``pods.eks``."""
-    return str(text).partition(".amazonaws.com")[0].partition(".${AWS::URLSuffix}")[0]
 
 
 @cache

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from rolelint.engine.checks.opened import setting
+from rolelint.engine.checks.written import entry_of
+from rolelint.engine.findings import Related
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import PrincipalSubject, TemplateSubject
 from rolelint.iam.access import Access, Principal
 from rolelint.iam.statements import Statement
 from rolelint.syntax.nodes import Mapping, Node
-from rolelint.syntax.source import Span
 from rolelint.template.evaluate import Scope, evaluate, exists
 from rolelint.template.template import Resource, Template
 from rolelint.template.values import Text, Unknown, When, alternatives, elements
@@ -16,6 +18,7 @@ _USER = "AWS::IAM::User"
 _GROUP = "AWS::IAM::Group"
 _ADDITION = "AWS::IAM::UserToGroupAddition"
 _NAMES_USERS = {"AWS::IAM::Policy": "Users", "AWS::IAM::ManagedPolicy": "Users", "AWS::IAM::UserPolicy": "UserName"}
+_SOMEBODY = "a user"
 _MAIL = frozenset(("ses:sendemail", "ses:sendrawemail"))
 
 
@@ -117,19 +120,41 @@ def without_members(subject: PrincipalSubject) -> Iterator[Hit]:
 def access_key(subject: TemplateSubject) -> Iterator[Hit]:
     """The template makes a long-lived access key."""
     template = subject.access.template
-    for resource in template.resources.values():
-        if resource.type == "AWS::IAM::AccessKey":
-            yield Hit(resource.key.span, facts={"key": resource.id, "user": _user(template, resource)})
+    for resource in _keys(template):
+        yield Hit(resource.key.span, facts={"key": resource.id, "user": _user(template, resource)})
+
+
+@says("key", "user", "other")
+def second_key(subject: TemplateSubject) -> Iterator[Hit]:
+    """An access key for a user who has another one, both of them in use."""
+    template = subject.access.template
+    first: dict[str, Resource] = {}
+    for resource in _keys(template):
+        if setting(resource, template, "Status") == "inactive" or exists(resource, template) != ():
+            continue
+        user = _user(template, resource)
+        other = first.setdefault(user, resource)
+        if other is not resource and user != _SOMEBODY:
+            related = (Related("the other key", other.key.span),)
+            yield Hit(resource.key.span, facts={"key": resource.id, "user": user, "other": other.id}, related=related)
+
+
+@says("key")
+def root_key(subject: TemplateSubject) -> Iterator[Hit]:
+    """An access key for a user by the name of root."""
+    template = subject.access.template
+    for resource in _keys(template):
+        entry = entry_of(resource.properties, "UserName")
+        if entry and setting(resource, template, "UserName") == "root":
+            yield Hit(entry.key.span, facts={"key": resource.id})
+
+
+def _keys(template: Template) -> Iterator[Resource]:
+    return (resource for resource in template.resources.values() if resource.type == "AWS::IAM::AccessKey")
 
 
 def _user(template: Template, resource: Resource) -> str:
     name = resource.properties.get("UserName") if isinstance(resource.properties, Mapping) else None
     values = alternatives(evaluate(name, Scope(template))) if name is not None else ()
     texts = [str(value) for _, value in values if isinstance(value, Text)]
-    return f"the user {texts[0].removeprefix('${').removesuffix('}')}" if texts else "a user"
-
-
-def key_of(resource: Resource, name: str) -> Span | None:
-    """Where a property's name stands."""
-    entry = resource.properties.entry(name) if isinstance(resource.properties, Mapping) else None
-    return entry.key.span if entry else None
+    return f"the user {texts[0].removeprefix('${').removesuffix('}')}" if texts else _SOMEBODY

@@ -9,7 +9,7 @@ from rolelint.engine.checks.grammar import is_written
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields
-from rolelint.iam.globs import HOLE, covers
+from rolelint.iam.globs import covers, has_hole, is_hole
 from rolelint.iam.grants import fits
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters
 from rolelint.iam.statements import Pattern
@@ -52,9 +52,18 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actio
 """
 
 
-_UNLISTED = frozenset(("sns:receive",))
+_UNLISTED = frozenset(
+    (
+        "greengrass:getdeploymentconfiguration",
+        "greengrass:listthinggroupsforcoredevice",
+        "iot:assumerolewithcertificate",
+        "sns:receive",
+    )
+)
 """What the policies that AWS itself makes have, although its reference does not list it.
 
+https://docs.aws.amazon.com/greengrass/v2/developerguide/device-auth.html
+https://docs.aws.amazon.com/iot/latest/developerguide/authorizing-direct-aws.html
 https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 """
 
@@ -116,13 +125,15 @@ def retired_action(subject: StatementSubject) -> Iterator[Hit]:
 
 # -- ARNs --------------------------------------------------------------------------------------------------------------
 
-_LETTER = compile_pattern(HOLE)
 _PARTITION = compile_pattern(r"aws(?:-[a-z]+)*")
 _SERVICE = compile_pattern(r"[a-z0-9*?.-]+")
 _REGION = compile_pattern(r"(?:aws-)?global|[a-z]{2,4}(?:-[a-z]+)+-\d+")
-_PLACEHOLDER = compile_pattern(r"(?i).*(?:account|[<>{}$]|xxx).*|\d{1,11}|\d{13,}")
+_PLACEHOLDER = compile_pattern(r"(?i).*(?:account|[<>{}$]|xxx).*|\d{1,11}|\d{13,}|\d+(?:-\d+)+")
 _PSEUDO = compile_pattern(r"\$\{AWS::\w+\}")
 _FIELDS = 6
+_REJECTED = "IAM rejects the policy"
+_MATCHES_NOTHING = "the statement matches nothing by it"
+_COMPLETED = "AWS reads a star in each field that is missing"
 _NAMED_BY_AWS = frozenset(("dynamodb:ListStreams", "kinesis:DescribeLimits", "kinesis:ListStreams", "ssm:DescribeParameters"))
 """Actions without resources that the policies of SAM and of the CDK have beside one: nobody can write those differently.
 
@@ -137,43 +148,46 @@ def malformed_arn(subject: StatementSubject) -> Iterator[Hit]:
     for pattern in statement.resources:
         found = _arn_problem(pattern.text) if is_written(statement) else None
         if found:
-            problem, rejected = found
-            effect = "IAM rejects the policy" if rejected else "the statement matches nothing by it"
+            problem, effect = found
             facts = {"resource": str(pattern.text), "problem": problem, "effect": effect}
             yield Hit(pattern.span, facts=facts, when=pattern.when)
             return
 
 
-def _arn_problem(text: Text) -> tuple[str, bool] | None:
-    """What is wrong with an ARN for every value of its holes, and whether IAM rejects the policy for it."""
+def _arn_problem(text: Text) -> tuple[str, str] | None:
+    """What is wrong with an ARN for every value of its holes, and what comes of it.
+
+    What IAM does with an ARN that breaks off:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
     shape = as_letters(text)
-    if _LETTER.match(shape) or shape.startswith(("*", "?", "{{")):
+    if is_hole(shape[:1]) or shape.startswith(("*", "?", "{{")):
         return None
     unresolved = _PSEUDO.search(shape)
     if unresolved:
-        return f"{unresolved[0]} stands there without Fn::Sub", not shape.startswith("arn:")
+        return f"{unresolved[0]} stands there without Fn::Sub", _MATCHES_NOTHING if shape.startswith("arn:") else _REJECTED
     if not shape.startswith("arn:"):
-        return None if _LETTER.search(shape[:4]) or set(shape[:4]) & set("*?") else ("it does not begin with arn:", True)
+        return None if has_hole(shape[:4]) or set(shape[:4]) & set("*?") else ("it does not begin with arn:", _REJECTED)
     parts = shape.split(":", _FIELDS - 1)
     if len(parts) < _FIELDS:
-        open_ended = _LETTER.search(shape) or parts[-1].endswith("*")
-        return None if open_ended else (f"it has {len(parts)} of the six fields of an ARN", True)
+        goes_on = parts[-1].endswith("*") and "/" not in parts[-1]  # of the fields, only the last one may have a slash
+        return None if goes_on or has_hole(shape) else (f"it has {len(parts)} of the six fields of an ARN", _COMPLETED)
     return _field_problem(parts)
 
 
-def _field_problem(parts: list[str]) -> tuple[str, bool] | None:
+def _field_problem(parts: list[str]) -> tuple[str, str] | None:
     _, partition, service, region, account, _ = parts
     checks = (
-        (partition, _PARTITION, "partition", True),
-        (service, _SERVICE, "service", True),
-        (region, _REGION, "region", False),
+        (partition, _PARTITION, "partition", _REJECTED),
+        (service, _SERVICE, "service", _REJECTED),
+        (region, _REGION, "region", _MATCHES_NOTHING),
     )
-    for value, form, field, rejected in checks:
-        left_open = _LETTER.search(value) or set(value) & set("*?") or (not value and field == "region")
+    for value, form, field, effect in checks:
+        left_open = has_hole(value) or set(value) & set("*?") or (not value and field == "region")
         if not left_open and not form.fullmatch(value):
-            return f"{value!r} is no {field}" if value else f"the {field} is empty", rejected
-    if account and not _LETTER.search(account) and not set(account) & set("*?") and _PLACEHOLDER.fullmatch(account):
-        return f"{account!r} is no account", False
+            return f"{value!r} is no {field}" if value else f"the {field} is empty", effect
+    if account and not has_hole(account) and not set(account) & set("*?") and _PLACEHOLDER.fullmatch(account):
+        return f"{account!r} is no account", _MATCHES_NOTHING
     return None
 
 
@@ -235,12 +249,12 @@ def _is_open(text: Text) -> bool:
     """Whether a resource may be of any kind: it begins with a reference, or leaves the service open."""
     shape = as_letters(text)
     given = fields(shape)
-    if given is None or shape == "*" or _LETTER.search(given[2]) or set(given[2]) & set("*?") or "${" in shape:
+    if given is None or shape == "*" or has_hole(given[2]) or set(given[2]) & set("*?") or "${" in shape:
         return True
     if given[2] == "cloudformation" and given[5].startswith("transform/"):
         return True  # change sets need them, although AWS lists no such type
     named = given[2] == "s3" and "/" in given[5]  # a bucket's ARN has no word for its type
-    return not named and bool(_LETTER.match(given[5]))
+    return not named and is_hole(given[5][:1])
 
 
 def _is_every_bucket(shapes: list[str]) -> bool:

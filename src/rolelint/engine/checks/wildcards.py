@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import NamedTuple
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
@@ -13,13 +12,13 @@ from rolelint.engine.subjects import StatementSubject
 from rolelint.engine.words import came_through
 from rolelint.iam.arns import opened
 from rolelint.iam.conditions import Quality, sees_every_resource, verdicts
-from rolelint.iam.globs import HOLE
+from rolelint.iam.globs import is_hole
 from rolelint.iam.grants import fits, named
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters
-from rolelint.iam.statements import Pattern, Statement, is_every_action
-from rolelint.syntax.regex import pattern as compile_pattern
+from rolelint.iam.statements import Pattern, Statement
 from rolelint.template.template import Template
 from rolelint.template.values import Hole, Text, both
+from rolelint.tuples import NamedTuple
 
 _FEW = 2
 """Writes that a glob may stand for without being worth a finding: ``kms:ReEncrypt*`` is how AWS itself writes two."""
@@ -27,7 +26,6 @@ _FAMILIES = frozenset(("ecs:submit*", "es:eshttp*", "kafka-cluster:*topic*"))
 """Wildcards that AWS's own guides give: what ECS's agent reports, the methods of HTTP, and what a producer does with topics."""
 _PREFIXES = {"kinesisfirehose": "firehose", "stepfunctions": "states", "efs": "elasticfilesystem"}
 """IAM's prefixes of services that CloudFormation calls by another name."""
-_LETTER = compile_pattern(HOLE)
 
 
 def _reach(action: Action, statement: Statement, template: Template) -> Answer:
@@ -41,7 +39,7 @@ def _reach(action: Action, statement: Statement, template: Template) -> Answer:
             return CERTAIN
         if not fits(action, shape):
             continue
-        if not _LETTER.fullmatch(shape) or len(catalogue.resource_types(action.service)) == 1:
+        if not (len(shape) == 1 and is_hole(shape)) or len(catalogue.resource_types(action.service)) == 1:
             return CERTAIN
         best = Answer(Certainty.POSSIBLE, (f"{pattern.text} is what {action.full_name} works on",))
     return best
@@ -75,12 +73,16 @@ def _arn_form(resource_type: str) -> str:
 
 
 class _Wide(NamedTuple):
-    """A pattern for all of a service, what of it can be allowed, and whether on every resource, conditions weighed."""
+    """A pattern for all of a service, what of it can be allowed, and whether on every resource, conditions weighed.
+
+    ``left`` says how much no denial takes away, if one does.
+    """
 
     pattern: Pattern
     effective: list[Action]
     resource: Pattern
     star: Answer
+    left: str
 
 
 def _wide(subject: StatementSubject) -> Iterator[_Wide]:
@@ -95,6 +97,8 @@ def _wide(subject: StatementSubject) -> Iterator[_Wide]:
             continue
         everything = catalogue.actions_of(service)
         given = [one for one in everything if statement.gives(one.full_name)]
+        if all(one.level not in WRITES for one in given):
+            continue
         effective = [one for one in given if _reach(one, statement, subject.access.template).certainty]
         about = [one for one in statement.resources if any(fits(action, as_letters(one.text)) for action in everything)]
         scoped = [action for action in everything if action.scopable]
@@ -103,8 +107,9 @@ def _wide(subject: StatementSubject) -> Iterator[_Wide]:
             None,
         )
         if effective and about:
-            sure = min(star[1], unlimited, key=lambda one: one.certainty) if star else NO
-            yield _Wide(pattern, effective, star[0] if star else about[0], sure)
+            sure = min(star[1], unlimited, key=lambda one: one.certainty) if star and 2 * len(given) > len(everything) else NO
+            left = f" ({len(given)} of {len(everything)} actions are left)" if len(given) < len(everything) else ""
+            yield _Wide(pattern, effective, star[0] if star else about[0], sure, left)
 
 
 @says("actions", "can", "resource", "services")
@@ -131,7 +136,7 @@ def _services(found: list[_Wide], limit: str = "") -> Iterator[Hit]:
         "actions": listed(written),
         "can": in_words(telling(first.effective)),
         "resource": f"{first.resource.text}{limit}",
-        "services": listed(list(dict.fromkeys(wide.effective[0].service for wide in found))),
+        "services": listed(list(dict.fromkeys(f"{wide.effective[0].service}{wide.left}" for wide in found))),
     }
     when = both(first.pattern.when, first.resource.when) or ()
     answer = first.star if first.star.certainty else CERTAIN
@@ -199,8 +204,8 @@ def service_prefix(subject: StatementSubject) -> Iterator[Hit]:
     """A wildcard before the colon: one action name in many services."""
     statement = subject.statement
     for pattern in statement.actions if statement.allows and not statement.not_actions else ():
-        prefix, colon, name = (pattern.text.literal or "").partition(":")
-        if colon and set(prefix) & set("*?") and not is_every_action(f"{prefix}:{name}"):
+        prefix, colon, _ = (pattern.text.literal or "").partition(":")
+        if colon and set(prefix) & set("*?"):
             services = list(dict.fromkeys(action.service for action in catalogue.expand(pattern.text.literal or "")))
             if services:
                 facts = {"pattern": str(pattern.text), "services": listed(services)}

@@ -1,13 +1,13 @@
 """Where does a value stand as the template is written, and what if it does not? A walk down the properties of a resource."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rolelint.iam.patterns import NO, Answer, Certainty
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.template.evaluate import Scope, evaluate, shallow
 from rolelint.template.template import Resource, Template
 from rolelint.template.values import Choice, NoValue, Text, Value, When, alternatives, both, elements
+from rolelint.tuples import NamedTuple
 
 
 class Place(NamedTuple):

@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/m
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rolelint.syntax.nodes import Mapping, Node, Scalar
 from rolelint.syntax.regex import pattern
@@ -15,6 +14,7 @@ from rolelint.template.sam.events import invoke
 from rolelint.template.sam.policies import Made, together
 from rolelint.template.sam.synthesis import Data, Properties, document, get_att, make, ref, sub
 from rolelint.template.template import Resource, Template
+from rolelint.tuples import NamedTuple
 
 _TRANSLATED = {
     "AWS::Serverless::Api": "AWS::ApiGateway::RestApi",

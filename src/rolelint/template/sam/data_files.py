@@ -2,10 +2,10 @@
 
 import json
 import os
-from typing import NamedTuple
 
 from rolelint.template import data
 from rolelint.template.sam.synthesis import Data
+from rolelint.tuples import NamedTuple
 
 _DIRECTORY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
 

@@ -1,11 +1,10 @@
 """What is an event of a SAM resource, and what do its own properties ask for?"""
 
-from typing import NamedTuple
-
 from rolelint.syntax.nodes import Entry, Node, Scalar
 from rolelint.template.sam import shapes
 from rolelint.template.sam.synthesis import Data, document, get_att, make, ref, statement
 from rolelint.template.template import Resource, Template
+from rolelint.tuples import NamedTuple
 
 
 class Target(NamedTuple):

@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 """
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.syntax.source import Problem
@@ -13,6 +12,7 @@ from rolelint.template.sam.data_files import managed_path, policy_template
 from rolelint.template.sam.shapes import branches, is_no_value, mapping, members
 from rolelint.template.sam.synthesis import Data, if_, no_value, sub, synthesise
 from rolelint.template.template import Resource
+from rolelint.tuples import NamedTuple
 
 
 class Held(NamedTuple):
