@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 
 from rolelint.engine.findings import Finding, Related
-from rolelint.iam.patterns import Certainty
 from rolelint.syntax.regex import pattern
 from rolelint.verdicts.report import Report
 
@@ -15,7 +14,7 @@ _TO_STATEMENT = pattern(r"(.*/Statement(?:/\d+|/Fn::If/\d)*)(?:/|$)")
 def uncrowded(report: Report) -> Report:
     """A report in which no statement has more than three active findings; the others are ``folded`` into one of these.
 
-    A folded finding is never worse nor surer than the one that tells of it, so no gate opens that was shut before.
+    A folded finding is never worse than the one that tells of it, and as sure, so no gate opens that was shut before.
     """
     verdicts = list(report.verdicts)
     crowds: dict[tuple[str, str], list[int]] = {}
@@ -32,14 +31,14 @@ def uncrowded(report: Report) -> Report:
 
 
 def _told(crowd: dict[int, Finding]) -> dict[int, list[int]]:
-    """Which of the findings on one statement tell of which others: the strongest of all, and the strongest that is certain."""
+    """Which of the findings on one statement tell of which others: the strongest certain and the strongest possible one."""
     ranked = sorted(crowd, key=lambda number: (crowd[number].severity, crowd[number].certainty), reverse=True)
-    certain = [number for number in ranked if crowd[number].certainty is Certainty.CERTAIN]
-    shown = list(dict.fromkeys((ranked[0], *certain[:1], *ranked)))[:MOST]
+    strongest = {crowd[number].certainty: number for number in reversed(ranked)}
+    shown = list(dict.fromkeys((*strongest.values(), *ranked)))[:MOST]
     told: dict[int, list[int]] = {}
     for number in crowd:
         if number not in shown:
-            told.setdefault(certain[0] if number in certain else ranked[0], []).append(number)
+            told.setdefault(strongest[crowd[number].certainty], []).append(number)
     return told
 
 

@@ -17,17 +17,18 @@ from rolelint.verdicts.widening import beyond
 NO_DATE = "{!r} is no date like 2027-01-31, so nothing is excused"
 
 
-class Line(NamedTuple):
-    """One line of the source; lines count from 1."""
+class Lines(NamedTuple):
+    """One or several lines of the source; lines count from 1, and the last one belongs to them."""
 
-    number: int
+    first: int
+    last: int
 
     def holds(self, finding: Finding) -> bool:
         """Whether a finding stands there."""
-        return finding.span.first.line == self.number
+        return self.first <= finding.span.first.line <= self.last
 
     def __str__(self) -> str:
-        return f"on line {self.number}"
+        return f"on line {self.first}" if self.first == self.last else f"on lines {self.first} to {self.last}"
 
 
 class Resource(NamedTuple):
@@ -57,7 +58,7 @@ class Whole(NamedTuple):
         return "in this template"
 
 
-Scope: TypeAlias = Line | Resource | Whole
+Scope: TypeAlias = Lines | Resource | Whole
 ForeignIds: TypeAlias = ReadOnly[tuple[str, str], tuple[str, ...]]
 """For a tool and an id of its the rules that find the same."""
 
@@ -191,10 +192,10 @@ class _Complaints(NamedTuple):
 
     def _elsewhere(self, one: Suppression, rule: str) -> str:
         """For a comment the next line on which its rule does find something: that is where it was meant to stand."""
-        if not isinstance(one.scope, Line):
+        if not isinstance(one.scope, Lines):
             return ""
         lines = [finding.span.first.line for finding in self.standing if finding.rule == rule]
-        meant = min((line for line in lines if line > one.scope.number), default=max(lines, default=0))
+        meant = min((line for line in lines if line > one.scope.last), default=max(lines, default=0))
         return f"; what it finds is on line {meant}" if meant else ""
 
 
