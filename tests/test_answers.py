@@ -143,7 +143,7 @@ def test_a_trap_is_shown_by_tests_and_cases_that_exist(answers: ModuleType) -> N
 def test_the_traps_of_other_tools_are_told_and_shown(answers: ModuleType) -> None:
     questions = [one for lines in answers.questions().values() for one in lines]
 
-    assert sum(bool(one.traps) for one in questions) >= 108
+    assert sum(bool(one.traps) for one in questions) >= 109
     assert len(answers.complaints()) == 9
     assert all(answers.complaints().values())
 

@@ -137,3 +137,12 @@ def test_using_the_catalogue_imports_nothing_slow() -> None:
     environment = {**os.environ, "PYTHONPATH": source}
     run = subprocess.run([sys.executable, "-S", "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert run.stdout == "\n"
+
+
+def test_the_types_that_an_action_takes_besides_are_of_actions_that_there_are(builder: ModuleType) -> None:
+    besides = builder.read_curated(os.path.join(CATALOGUE, "curated"))["resource_types"]["besides"]
+    for service, takes in besides.items():
+        for name, kinds in takes.items():
+            found = actions.find(f"{service}:{name}")
+            assert found is not None, name
+            assert set(kinds) <= {use.type for use in found.resources}

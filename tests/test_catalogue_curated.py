@@ -221,3 +221,25 @@ def test_secrets_are_found_by_their_resource_type() -> None:
     assert len(curated.section("secrets")) > 70
     assert curated.secrets("AWS::SQS::Queue") == curated.user_names("AWS::SQS::Queue") == {}
     assert curated.variables("AWS::SQS::Queue") == ()
+
+
+@pytest.mark.parametrize("name", sorted(curated.ids("chosen") | curated.ids("made")))
+def test_an_exception_about_ids_names_a_resource_type(name: str) -> None:
+    service, _, kind = name.partition(":")
+    assert kind in actions.resource_types(service)
+    assert actions.has_chosen_name(service, kind) is (name in curated.ids("chosen"))
+
+
+@pytest.mark.parametrize("name", ["dynamodb:table", "lambda:function", "logs:log-group", "cloudformation:stack", "eks:nodegroup"])
+def test_a_name_that_somebody_chooses_can_stand_in_a_policy(name: str) -> None:
+    assert actions.has_chosen_name(*name.split(":"))
+
+
+@pytest.mark.parametrize("name", ["ec2:instance", "lambda:eventSourceMapping", "kms:key", "rds:integration", "dms:Endpoint"])
+def test_an_id_that_aws_makes_up_cannot(name: str) -> None:
+    assert not actions.has_chosen_name(*name.split(":"))
+
+
+def test_the_wildcards_of_awss_own_guides_name_actions() -> None:
+    assert "es:eshttp*" in curated.families()
+    assert all(actions.expand(pattern) for pattern in curated.families())

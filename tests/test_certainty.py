@@ -80,3 +80,27 @@ def test_a_rule_about_a_condition_does_not_name_it_twice(findings_in: Callable[.
     (found,) = findings_in(f"Resources:\n  R: {role}\n", "github-oidc-any-repository")
 
     assert "despite" not in found.message
+
+
+@pytest.mark.parametrize(
+    ("actions", "rule", "severity"),
+    [
+        ("dynamodb:PutItem", "star-resource-write", "medium"),
+        ("[comprehend:StartTopicsDetectionJob, comprehend:StopEntitiesDetectionJob]", "star-resource-write", "low"),
+        ("[sqs:CreateQueue, dynamodb:CreateTable]", "star-resource-write", "low"),
+        ("[sqs:CreateQueue, sqs:DeleteQueue]", "star-resource-write", "medium"),
+        ("ec2:StopInstances", "star-resource-write", "medium"),
+        ("s3:*", "service-wide-action", "high"),
+        ("application-autoscaling:*", "service-wide-action", "medium"),
+        ("'elasticbeanstalk:*'", "service-wide-action", "high"),
+    ],
+)
+def test_severity_follows_what_can_be_done(
+    actions: str, rule: str, severity: str, findings_in: Callable[..., list[Finding]]
+) -> None:
+    statement = f"{{Effect: Allow, Action: {actions}, Resource: '*'}}"
+    policy = f"{{Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {{Statement: {statement}}}}}}}"
+
+    (found,) = findings_in(f"Resources:\n  P: {policy}\n", rule)
+
+    assert str(found.severity) == severity

@@ -83,6 +83,12 @@ def test_a_message_says_which_condition_does_not_help_and_why() -> None:
     assert not despite(first(ALLOW))
 
 
+def test_a_message_names_no_condition_that_nobody_wrote() -> None:
+    deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+
+    assert not despite(first(ALLOW, deny))
+
+
 @pytest.mark.parametrize(
     ("operator", "opposed"),
     [
@@ -190,7 +196,7 @@ def test_a_deny_that_is_over_takes_nothing_away() -> None:
 
 def test_every_curated_key_of_a_service_is_in_the_reference() -> None:
     listed = {known.lower() for service in actions.services() for known in actions.condition_keys(service)}
-    issuers = ("saml:", "sts:", "lambda:eventsourcetoken", "kms:grantisforawsresource")
+    issuers = ("saml:", "sts:", "iot:", "lambda:eventsourcetoken", "kms:grantisforawsresource")
     for key in curated.section("service_keys"):
         known = any(one.startswith(key.lower().removesuffix("*")) for one in listed)
         assert known or key.lower().startswith(issuers), key

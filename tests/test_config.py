@@ -145,6 +145,19 @@ def test_the_command_line_wins_over_the_configuration(said: str, arguments: str,
 
 
 @pytest.mark.usefixtures("tree")
+def test_a_severity_from_the_configuration_holds_for_all_that_a_rule_finds(capsys: Captured) -> None:
+    statement = "{Effect: Allow, Action: 'sqs:CreateQueue', Resource: '*'}"
+    Path("queue.yaml").write_text(
+        f"Resources: {{P: {{Type: 'AWS::IAM::ManagedPolicy', Properties: {{PolicyDocument: {{Statement: {statement}}}}}}}}}"
+    )
+
+    assert main(["queue.yaml", "--select", "star-resource-write", "--fail-on", "medium"]) == 0
+    Path("rolelint.toml").write_text('severity = {star-resource-write = "high"}')
+    assert main(["queue.yaml", "--select", "star-resource-write", "--fail-on", "medium"]) == 1
+    assert "high" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("tree")
 def test_strictness_is_the_files_own(capsys: Captured) -> None:
     maybe = OVERBROAD.replace("[arn:aws:iam::aws:policy/AdministratorAccess]", "[!Ref P]").replace(
         "Resources:", "Parameters: {P: {Type: String, Default: 'arn:aws:iam::aws:policy/AdministratorAccess'}}\nResources:"

@@ -1,9 +1,10 @@
 """A statement shows three findings at most, and none of the others is lost."""
 
+from made_reports import found, reported
+
 from rolelint.engine.findings import Finding, Severity
 from rolelint.iam.patterns import Certainty
 from rolelint.verdicts.crowding import uncrowded
-from tests.made_reports import found, reported
 
 STATEMENT = "/Resources/Role/Properties/Policies/0/PolicyDocument/Statement/0"
 

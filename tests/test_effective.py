@@ -278,6 +278,28 @@ def test_the_boundary_of_a_conditional_role_counts() -> None:
     assert {one.full_name for one in effective(access.principals["S"], access)} == {"sqs:ListQueues"}
 
 
+def test_a_policy_that_one_branch_attaches_denies_in_that_branch() -> None:
+    denying = limits(deny("s3:*", ON_ALL))
+
+    (one,) = reach(allow("s3:GetObject", ON_ALL), "ManagedPolicyArns: [!If [A, !Ref L, !Ref 'AWS::NoValue']]", denying)
+
+    assert one.exceptions == ("if the template's condition A holds",)
+
+
+def test_what_a_member_of_a_group_holds_is_its_own() -> None:
+    policy = f"{{PolicyName: p, PolicyDocument: {{Statement: [{GET}, {deny('sqs:*', ON_ALL)}]}}}}"
+    access = read_access(
+        template(f"""
+        Resources:
+          G: {{Type: AWS::IAM::Group, Properties: {{ManagedPolicyArns: ['{SQS}']}}}}
+          U: {{Type: AWS::IAM::User, Properties: {{Groups: [!Ref G], Policies: [{policy}]}}}}
+        """)
+    )
+
+    held = {name: {one.service for one in effective(access.principals[name], access)} for name in "GU"}
+    assert held == {"G": {"sqs"}, "U": {"s3"}}
+
+
 def test_not_resource_reaches_everything_except() -> None:
     (one,) = reach(allow("s3:GetObject", "'arn:aws:s3:::secret/*'").replace("Resource", "NotResource"))
 

@@ -73,6 +73,7 @@ def write(folder: Path, text: str, name: str = "payroll-bucket") -> Path:
         ),
         ("for: statement", "for: *nope", 6, ""),
         ("why: Payroll is confidential.", "why: [a]", 3, "why must be text"),
+        ("severity: high", "severity: high\nminor: low", 3, "minor is a severity below that of the rule"),
     ],
 )
 def test_a_mistake_in_a_rule_file_is_named_with_its_line(old: str, new: str, line: int, said: str, tmp_path: Path) -> None:

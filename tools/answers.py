@@ -3,7 +3,7 @@
 The table in answers.yaml, as a page.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -172,9 +172,10 @@ def _pitfalls() -> Iterator[str]:
         yield from _rows(asks, traps)
 
 
-def _rows(asks: str, traps: Iterable[Trap]) -> Iterator[str]:
-    for trap in traps:
-        yield f"| {asks} | {trap.holds} | {'; '.join(_shown(proof) for proof in trap.proofs)} |"
+def _rows(asks: str, traps: Sequence[Trap]) -> Iterator[str]:
+    """A row for each trap; what is asked stands before the first one only."""
+    for place, trap in enumerate(traps):
+        yield f"| {'' if place else asks} | {trap.holds} | {'; '.join(_shown(proof) for proof in trap.proofs)} |"
 
 
 def _shown(proof: Proof) -> str:

@@ -50,6 +50,8 @@ MEMORY = Package("parliament", "1.6.4", "459a5870a8bc5fdfa07f55968d3d859f6ddd1d5
 MEMORY_DATE = "2025-04-25"
 
 LEVELS = {"Read": "R", "List": "L", "Write": "W", "Tagging": "T", "Permissions management": "P"}
+# Names of reads: AWS counts some of those among the management of permissions (glue:GetQuery, backup:SearchRecoveryPoint).
+READS = ("BatchGet", "Describe", "Get", "List", "Search", "View")
 SERVICE_LINKED = "/aws-service-role/"
 
 
@@ -189,6 +191,8 @@ def action_entry(  # noqa: PLR0913, PLR0917  one argument a field of the entry
     """One action: its name, level letters, resource set, key set, dependent actions."""
     name = action["name"]
     letters = "".join(sorted(LEVELS[level] for level in action["accessLevel"].split(", ")))
+    if LEVELS["Permissions management"] in letters and name.startswith(READS):
+        letters = LEVELS["Read"]
     return ",".join((name, letters, place(uses[name], use_sets), place(tuple(sorted(keys[name])), key_sets), *dependents))
 
 

@@ -84,12 +84,15 @@ def compile_curated(curated: Mapping[str, Any], levels: Mapping[str, frozenset[s
             name: {key: entry[key] for key in ("severity", "title")}
             for name, entry in curated["sensitive_actions"]["categories"].items()
         },
+        "chosen_ids": sorted(curated["star_ok"]["ids"]["chosen"]),
         "escalation_paths": {
             path["id"]: {key: value for key, value in path.items() if key not in ("id", "refs")}
             for path in curated["escalation_paths"]["paths"]
         },
+        "families": known_patterns(curated["star_ok"]["families"], levels),
         "global_keys": curated["condition_keys"]["global"],
         "intents": curated["replacements"]["intents"],
+        "made_ids": sorted(curated["star_ok"]["ids"]["made"]),
         "replacements": curated["replacements"]["policies"],
         "secrets": curated["secrets"]["secrets"],
         "sends_source": curated["condition_keys"]["sends_source"],
@@ -145,6 +148,16 @@ def expand(patterns: Iterable[str], actions: Collection[str]) -> set[str]:
     if idle := sorted(pattern for pattern, matched in found.items() if not matched):
         raise ValueError(f"no action is called {', '.join(idle)}")
     return set().union(*found.values())
+
+
+def known_patterns(patterns: Iterable[str], actions: Collection[str]) -> list[str]:
+    """The patterns themselves in lower case, sorted.
+
+    Raises ValueError for a pattern that matches no action.
+    """
+    patterns = list(patterns)
+    expand(patterns, actions)
+    return sorted(pattern.lower() for pattern in patterns)
 
 
 def derived(rule: Mapping[str, Any], levels: Mapping[str, frozenset[str]]) -> set[str]:

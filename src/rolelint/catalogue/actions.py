@@ -143,6 +143,22 @@ def formats(action: Action) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form for use in action.resources for form in types[use.type].formats))
 
 
+@cache
+def has_chosen_name(service: str, kind: str) -> bool:
+    """Whether whoever makes a resource of a type also names it, so that a policy can be written before it exists.
+
+    The ids of instances and the like are made up by AWS; `star_ok.yaml` says where the ARN format tells otherwise.
+    """
+    from rolelint.catalogue import curated  # noqa: PLC0415  likewise
+
+    if f"{service}:{kind}" in curated.ids("chosen"):
+        return True
+    own = [form.split(":", 5)[5] for form in resource_types(service)[kind].formats]
+    variables = [one.partition("}")[0].lower() for part in own for one in part.split("${")[1:]]
+    made = all(name.endswith(("id", "identifier")) for name in variables)
+    return not made and f"{service}:{kind}" not in curated.ids("made")
+
+
 def last_seen(name: str) -> str | None:
     """When AWS last listed a retired service (`codestar`) or action (`ec2:ImportVolume`), as YYYY-MM-DD; None for all others.
 

@@ -65,10 +65,12 @@ def global_keys() -> Mapping[str, Any]:
 
 @cache
 def is_listed(name: str) -> bool:
-    """Whether AWS's reference lists a key of a service, or a guide of that service does; in any case."""
+    """Whether AWS's reference lists a key of a service, be it for another one, or a guide does; in any case."""
     name = name.lower()
-    listed = actions.condition_keys(name.partition(":")[0])
-    return any(same(one, name) for one in listed) or any(_fits(one.lower(), name) for one in curated.section("service_keys"))
+    if any(_fits(one.lower(), name) for one in curated.section("service_keys")):
+        return True
+    services = (name.partition(":")[0], *actions.services())
+    return any(same(one, name) for service in services for one in actions.condition_keys(service))
 
 
 @lru_cache(maxsize=4096)

@@ -190,6 +190,18 @@ def named() -> frozenset[str]:
     return frozenset(_read("named"))
 
 
+@cache
+def families() -> frozenset[str]:
+    """Wildcards in the names of actions that AWS's own guides give (`es:eshttp*`), in lower case."""
+    return frozenset(_read("families"))
+
+
+@cache
+def ids(how: str) -> frozenset[str]:
+    """Resource types (`secretsmanager:Secret`) whose id is `chosen` by the owner, or `made` up by AWS, against its name."""
+    return frozenset(_read(f"{how}_ids"))
+
+
 def aws_account(number: str) -> str:
     """What an account of AWS's own is let in for (`deliver CloudTrail logs …`); nothing for another account."""
     return str(entry("accounts", number) or "")

@@ -102,7 +102,9 @@ def _standard(settings: Settings, book: Rulebook) -> Standard:
 
 def _graded(rule: Rule, severities: Mapping[str, str]) -> Rule:
     """A rule with the severity that the settings give it."""
-    return rule._replace(severity=Severity[severities[rule.name].upper()]) if rule.name in severities else rule
+    if rule.name not in severities:
+        return rule
+    return rule._replace(severity=Severity[severities[rule.name].upper()], minor=None)
 
 
 def _named(words: Iterable[str], book: Rulebook, where: str) -> set[str]:

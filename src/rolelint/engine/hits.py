@@ -16,7 +16,7 @@ class Hit(NamedTuple):
 
     ``about`` names the patterns of a statement that the hit speaks of, as written: a weaker rule's hit is folded into a
     stronger one's only when that speaks of the same ones. Empty means the whole subject. ``beside`` names further patterns
-    that the advice takes in, so that a weaker rule need not say so again.
+    that the advice takes in, so that a weaker rule need not say so again. ``minor`` tells that little harm can be done.
     """
 
     span: Span
@@ -28,6 +28,7 @@ class Hit(NamedTuple):
     about: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
     masked: Span | None = None
+    minor: bool = False
 
 
 Check: TypeAlias = Callable[[Any], Iterator[Hit]]

@@ -247,7 +247,7 @@ def _finding(rule: Rule, subject: Subject, hit: Hit, access: Access) -> Finding:
     message = _message(rule, subject, hit)
     return Finding(
         rule=rule.name,
-        severity=rule.severity,
+        severity=rule.minor if hit.minor and rule.minor is not None else rule.severity,
         certainty=hit.answer.certainty,
         message=message,
         span=span,

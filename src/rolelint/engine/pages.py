@@ -26,7 +26,7 @@ def page(rule: Rule, prose: Page) -> str:
     """All that is known about a rule, for a terminal."""
     default = "on by default" if rule.default else "off by default"
     parts = [
-        f"{rule.name}: {rule.summary}\nseverity {rule.severity}, {default}, theme {rule.theme}",
+        f"{rule.name}: {rule.summary}\nseverity {_severity(rule)}, {default}, theme {rule.theme}",
         _section("Why", prose.why),
         _section("Write instead", rule.fix),
     ]
@@ -41,6 +41,10 @@ def page(rule: Rule, prose: Page) -> str:
     if prose.references:
         parts.append("References\n" + "\n".join(f"  {one}" for one in prose.references))
     return "\n\n".join(parts) + "\n"
+
+
+def _severity(rule: Rule) -> str:
+    return f"{rule.severity}" if rule.minor is None else f"{rule.severity} ({rule.minor} where little can be done)"
 
 
 def _title(example: Example) -> str:
@@ -107,7 +111,7 @@ def markdown(rule: Rule, prose: Page) -> str:
         "",
         f"{rule.summary}.",
         "",
-        f"Severity {rule.severity} · {default} by default · theme {rule.theme} · [all rules](../../rules/README.md)",
+        f"Severity {_severity(rule)} · {default} by default · theme {rule.theme} · [all rules](../../rules/README.md)",
     ]
     lines += ["", "## Why it matters", "", prose.why, "", "## What to write instead", "", rule.fix]
     if rule.implies:

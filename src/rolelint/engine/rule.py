@@ -41,7 +41,10 @@ class Clause(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What judging needs to know of a rule. ``check`` is empty when ``where`` decides."""
+    """What judging needs to know of a rule. ``check`` is empty when ``where`` decides.
+
+    ``minor`` is the severity of a hit that the check calls minor; None where it makes no difference.
+    """
 
     name: str
     theme: str
@@ -55,6 +58,7 @@ class Rule(NamedTuple):
     message: str
     implies: tuple[str, ...]
     fix: str
+    minor: Severity | None = None
 
 
 class Example(NamedTuple):

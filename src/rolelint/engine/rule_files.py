@@ -16,7 +16,7 @@ from rolelint.syntax.yaml_reader import read_yaml
 
 _REQUIRED = ("summary", "severity", "why", "fix", "references", "for", "message", "examples")
 _OF_EXAMPLE = ("title", "template", "trusted-accounts", "organization")
-_OPTIONAL = ("equivalents", "implies", "default", "where", "check", "point_at")
+_OPTIONAL = ("equivalents", "implies", "default", "minor", "where", "check", "point_at")
 _TOOLS = frozenset(
     (
         "access-analyzer",
@@ -95,7 +95,7 @@ class _RuleFile:
             name=name,
             theme=theme,
             summary=self.text("summary"),
-            severity=Severity[self.one_of("severity", [str(one) for one in Severity]).upper()],
+            severity=self.severity("severity"),
             default=self.one_of("default", ("on", "off"), "on") == "on",
             subject=subject,
             where=where,
@@ -104,6 +104,7 @@ class _RuleFile:
             message=self.message(where, check),
             implies=tuple(one.text for one in self.texts("implies")),
             fix=self.text("fix"),
+            minor=self.minor(),
         )
         references = tuple(one.text for one in self.texts("references"))
         return rule, Page(self.text("why"), references, self.equivalents(), tuple(self.examples()))
@@ -133,6 +134,18 @@ class _RuleFile:
         if not isinstance(node, Scalar) or node.text not in allowed:
             _refuse(node.span if node else self.root.span, f"{key} must be one of {', '.join(allowed)}")
         return node.text
+
+    def severity(self, key: str) -> Severity:
+        return Severity[self.one_of(key, [str(one) for one in Severity]).upper()]
+
+    def minor(self) -> Severity | None:
+        node = self.root.get("minor")
+        if node is None:
+            return None
+        minor = self.severity("minor")
+        if minor >= self.severity("severity") or self.root.get("check") is None:
+            _refuse(node.span, "minor is a severity below that of the rule, for what its check calls minor")
+        return minor
 
     def decision(self, subject: str) -> tuple[tuple[Clause, ...], str]:
         where, check = self.root.get("where"), self.root.get("check")

@@ -128,10 +128,22 @@ def read_compiled(content: bytes) -> Rulebook:
 
 
 def _from_json(parts: list[Any]) -> Rule:
-    name, theme, summary, severity, default, subject, where, check, point_at, message, implies, fix = parts
+    name, theme, summary, severity, default, subject, where, check, point_at, message, implies, fix, minor = parts
     clauses = tuple(Clause(field, word, tuple(argument)) for field, word, argument in where)
     return Rule(
-        name, theme, summary, Severity(severity), default, subject, clauses, check, point_at, message, tuple(implies), fix
+        name,
+        theme,
+        summary,
+        Severity(severity),
+        default,
+        subject,
+        clauses,
+        check,
+        point_at,
+        message,
+        tuple(implies),
+        fix,
+        None if minor is None else Severity(minor),
     )
 
 

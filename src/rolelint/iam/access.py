@@ -1,11 +1,12 @@
 """Which identities does the template make, what do they hold, and who uses them?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as ReadOnly
 from typing import Any, TypeVar, TypeVarTuple
 
 from rolelint.iam.consumers import Use, uses
 from rolelint.iam.holdings import (
+    MANAGED_POLICY,
     PRINCIPAL_TYPES,
     PROFILE,
     Attachment,
@@ -28,9 +29,11 @@ from rolelint.tuples import NamedTuple
 __all__ = ["Access", "Attachment", "AwsManaged", "Link", "Policy", "Principal", "Unevaluated", "Workload", "read_access"]
 
 _ADDITION = "AWS::IAM::UserToGroupAddition"
+_BOUNDARY = "iam:permissionsboundary"
 
 _About = TypeVarTuple("_About")
 _Answer = TypeVar("_Answer")
+_Object = TypeVar("_Object")
 
 
 class Workload(NamedTuple):
@@ -67,7 +70,7 @@ class Principal(NamedTuple):
 
 
 class Access(NamedTuple):
-    """All that a template says about who may do what. ``boundaries`` are ids of managed policies used as one."""
+    """All that a template says about who may do what."""
 
     template: Template
     principals: ReadOnly[str, Principal]
@@ -78,6 +81,8 @@ class Access(NamedTuple):
     others: tuple[Place, ...]
     problems: tuple[Problem, ...]
     unevaluated: tuple[Unevaluated, ...]
+    boundaries: frozenset[str]
+    """The logical ids of the managed policies that are somebody's boundary, or that a condition asks for as one."""
     denied: ReadOnly[str, tuple[Denial, ...]]
     """What principals are denied by anything that they hold, by logical id."""
     holders_by_policy: ReadOnly[int, tuple[Principal, ...]]
@@ -86,11 +91,6 @@ class Access(NamedTuple):
     """Where a resource takes a role."""
     answers: dict[object, Any]
     """What ``once`` has worked out."""
-
-    @property
-    def boundaries(self) -> frozenset[str]:
-        """The logical ids of the managed policies that are somebody's boundary."""
-        return frozenset(one.target for one in self.boundary_attachments if one.target)
 
     def holders(self, policy: Policy) -> tuple[Principal, ...]:
         """The principals of this template that a policy applies to."""
@@ -102,6 +102,14 @@ class Access(NamedTuple):
         if key not in self.answers:
             self.answers[key] = ask(self, *about)
         answer: _Answer = self.answers[key]
+        return answer
+
+    def once_of(self, ask: "Callable[[Access, _Object], _Answer]", about: _Object) -> _Answer:
+        """Likewise about an object that is told by its identity; it is kept, so that no other one comes to have that."""
+        key = (ask, id(about))
+        if key not in self.answers:
+            self.answers[key] = about, ask(self, about)
+        answer: _Answer = self.answers[key][1]
         return answer
 
 
@@ -126,11 +134,21 @@ def read_access(template: Template) -> Access:
         others=held.others,
         problems=(*template.problems, *held.problems),
         unevaluated=held.unevaluated,
+        boundaries=frozenset(_boundaries(held)),
         denied=held.denied,
         holders_by_policy=holders,
         handed=handed,
         answers={},
     )
+
+
+def _boundaries(held: Holdings) -> Iterator[str]:
+    """The managed policies of the template that limit somebody, or those whom others may create or change."""
+    yield from (one.target for one in held.boundaries if one.target)
+    statements = (statement for policy in held.policies for statement in policy.document.statements)
+    asked = (one for statement in statements for one in statement.conditions if one.name == _BOUNDARY)
+    found = (held.names.find(MANAGED_POLICY, value.text) for one in asked for value in one.values)
+    yield from (target for target in found if target)
 
 
 class _Index:
@@ -173,7 +191,8 @@ def _workload(use: Use) -> Workload:
 def _principal(resource: Resource, index: _Index, template: Template) -> Principal:
     attachments = index.attachments.get(resource.id, [])
     links = index.links_to.get(resource.id, [])
-    linked = dict.fromkeys([*(link.source.id for link in links), *(one.target for one in attachments if one.target)])
+    policies = (link.source.id for link in links if link.source.type not in PRINCIPAL_TYPES)  # a member's are its own
+    linked = dict.fromkeys([*policies, *(one.target for one in attachments if one.target)])
     own = index.policies.get(resource.id, [])
     shared = [policy for source in linked for policy in index.policies.get(source, [])]
     profiles = [link.source for link in links if link.source.type == PROFILE]

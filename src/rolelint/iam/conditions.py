@@ -83,10 +83,8 @@ def weigh(condition: Condition, among: tuple[Condition, ...] = (), actions: tupl
     if operator.family == "null":
         return Verdict(condition, *_asks_for_key(condition, key))
     there = _is_always_there(key, actions) or any(_asks_that_it_is_there(other, condition.name) for other in among)
-    if (operator.if_exists or operator.over == "forallvalues") and not there:
-        return Verdict(condition, Quality.DECORATIVE, key, "which also holds without that key")
-    if actions and all(condition.always_holds_for(action) for action in actions):
-        return Verdict(condition, Quality.DECORATIVE, key, "which requests for these actions do not carry")
+    if without := _why_open_without_key(condition, operator, actions) if not there else "":
+        return Verdict(condition, Quality.DECORATIVE, key, without)
     if (operator.negated and not _tells_owner(key)) or _asks_for_no(condition, operator, key):
         return Verdict(condition, Quality.INVERTED, key, "which lets in everything but what it names")
     answers = [(NO if _is_tag(key) else _spoils(value.text, operator, key), value.text) for value in condition.values]
@@ -187,16 +185,23 @@ def what_limits(statement: Statement, action: str) -> str:
     """
     for denial in statement.limits_on(action):
         left = [opposite(one) for one in denial.conditions]
-        if denial.doubt or all(one is None or weigh(one).restricts(ON_WHAT) for one in left):
+        if denial.doubt or all(one is None or _keeps_from_account(one) for one in left):
             keys = ", ".join(dict.fromkeys(str(one.key) for one in denial.conditions))
             return f"a Deny with a condition on {keys}" if keys else denial.doubt
     return ""
 
 
+def _keeps_from_account(condition: Condition) -> bool:
+    """Whether a condition keeps an Allow from some of what the stack's account has."""
+    verdict = weigh(condition)
+    return verdict.restricts(ON_WHAT) and _reaches_account(verdict).certainty is not Certainty.CERTAIN
+
+
 def despite(statement: Statement) -> str:
     """The condition that looks as if it narrowed a statement, and why it does not, as words to add to a sentence."""
     for one in sorted(verdicts(statement), key=lambda verdict: verdict.quality):
-        if one.because and one.quality is not Quality.UNREAD:
+        written = one.condition in statement.conditions  # what a Deny leaves stands there under another operator, or nowhere
+        if written and one.because and one.quality is not Quality.UNREAD:
             return f", despite {one.condition.operator} on {one.condition.key}, {one.because}"
     return ""
 
@@ -280,6 +285,13 @@ def _why_spoilt(operator: Operator) -> str:
     if operator.family == "date":
         return "which has held for long"
     return "which every address fits" if operator.family == "ipaddress" else "which every value fits"
+
+
+def _why_open_without_key(condition: Condition, operator: Operator, actions: tuple[str, ...]) -> str:
+    if operator.if_exists or operator.over == "forallvalues":
+        return "which also holds without that key"
+    never = actions and all(condition.always_holds_for(action) for action in actions)
+    return "which requests for these actions do not carry" if never else ""
 
 
 def _why_weak(text: Text, operator: Operator, key: ConditionKey) -> str:

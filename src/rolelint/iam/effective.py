@@ -12,14 +12,14 @@ from typing import TypeAlias
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
 from rolelint.catalogue.actions import LEVELS, Action
-from rolelint.iam.access import Access, Attachment, AwsManaged, Principal
+from rolelint.iam.access import Access, Attachment, AwsManaged, Policy, Principal
 from rolelint.iam.documents import less as without
 from rolelint.iam.managed import managed_statements
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty
 from rolelint.iam.reach import Reach, actions_of, reached
 from rolelint.iam.statements import Statement, take_away
 from rolelint.template.evaluate import exists
-from rolelint.template.values import When
+from rolelint.template.values import When, both
 from rolelint.tuples import NamedTuple
 
 ByLevel: TypeAlias = ReadOnly[str, ReadOnly[str, tuple[str, ...]]]
@@ -47,12 +47,23 @@ def statements_of(principal: Principal, access: Access) -> tuple[Statement, ...]
 
 def _statements(access: Access, principal_id: str) -> tuple[Statement, ...]:
     principal = access.principals[principal_id]
-    own = [statement for policy in principal.policies for statement in policy.document.statements]
+    own = [statement for policy in principal.policies for statement in _of(policy, principal)]
     attached = [statement for attachment in principal.attachments for statement in _attached(attachment)]
     groups = [access.principals[group] for group in principal.groups if group in access.principals]
     held = (*own, *attached, *(statement for group in groups for statement in statements_of(group, access)))
     denied = access.denied.get(principal_id, ())
     return tuple(without(statement, denied) for statement in held) if denied else held
+
+
+def _of(policy: Policy, principal: Principal) -> Iterator[Statement]:
+    """The statements of a policy as a principal holds it: a policy that only one branch attaches gives and denies there only."""
+    resource = policy.resource.id if policy.resource else None
+    whens = [one.when for one in principal.attachments if one.target is not None and one.target == resource]
+    attached = min(whens, key=len, default=())
+    for statement in policy.document.statements:
+        when = both(statement.when, attached)
+        if when is not None:
+            yield statement._replace(when=when) if when != statement.when else statement
 
 
 def _attached(attachment: Attachment) -> Iterator[Statement]:

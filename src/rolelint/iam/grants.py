@@ -18,7 +18,7 @@ _MOST_SHOWN = 2
 _NO_BUCKET = compile_pattern(r"[^/*?$]*:")
 
 _NOTHING_OF_AWS = frozenset(
-    ("dynamodb", "firehose", "iam", "kinesis", "kms", "lambda", "logs", "secretsmanager", "sns", "sqs", "states")
+    ("dynamodb", "firehose", "iam", "kinesis", "kms", "lambda", "logs", "s3", "secretsmanager", "sns", "sqs", "states")
 )
 """Services whose resources all have an account in their ARN, be it ``aws`` for IAM's policies."""
 
@@ -77,7 +77,15 @@ def names(pattern: Pattern, *actions: str) -> tuple[str, ...]:
 def _names(text: str, actions: tuple[str, ...]) -> tuple[str, ...]:
     if not text.isascii() or (text != "*" and ":" not in text):
         return ()
-    return tuple(action for action in actions if covers(text, action, any_case=True))
+    by_lower, text = _by_lower(actions), text.lower()
+    if "*" not in text and "?" not in text:
+        return (by_lower[text],) if text in by_lower else ()
+    return tuple(action for lower, action in by_lower.items() if covers(text, lower))
+
+
+@cache
+def _by_lower(actions: tuple[str, ...]) -> dict[str, str]:
+    return {action.lower(): action for action in actions}
 
 
 def allows(statement: Statement, *actions: str) -> bool:
@@ -127,26 +135,37 @@ def required_kinds(action: Action) -> tuple[tuple[str, ...], ...]:
 
 
 def _takes(resource: str, forms: tuple[str, ...]) -> bool:
-    return resource == "*" or (len(resource) == 1 and is_hole(resource)) or any(_meet(form, resource) for form in forms)
+    if resource == "*" or (len(resource) == 1 and is_hole(resource)):
+        return True
+    given = fields(loosened(resource))
+    return any(given is None or _meet(form, resource, given) for form in forms)
 
 
 def names_type_of(action: Action, resource: str) -> bool:
     """Whether an ARN pattern begins its last field with the word of a type that an action works on, not a bucket's name."""
+    return bool(types_named(action, resource))
+
+
+def types_named(action: Action, resource: str) -> tuple[str, ...]:
+    """The types that an action works on whose word an ARN pattern begins its last field with."""
     given = fields(resource)
     typed = _TYPE.match(given[5]) if given else None
-    words = {form.split(":", 5)[5].partition("$")[0] for form in catalogue.formats(action)}
-    return typed is not None and typed[0] in words and fits(action, resource)
+    if typed is None or not fits(action, resource):
+        return ()
+    types = catalogue.resource_types(action.service)
+    words = ((use.type, form.split(":", 5)[5].partition("$")[0]) for use in action.resources for form in types[use.type].formats)
+    return tuple(dict.fromkeys(kind for kind, word in words if word == typed[0]))
 
 
-def _meet(form: str, resource: str) -> bool:
-    """Whether some ARN of a format fits a resource pattern, compared field by field.
+def _meet(form: str, resource: str, given: list[str]) -> bool:
+    """Whether some ARN of a format fits a resource pattern, whose fields are ``given``, compared field by field.
 
     A hole in a resource stands for a name: it adds no slash where none is written, unless it follows the word for the type
     at once, as in ``parameter${Path}``. What AWS owns has no account, as
     ``arn:aws:ssm:eu-west-1::document/AWS-RunShellScript``, although the format says so nowhere; of some services it owns nothing.
     """
-    pattern, given = fields(opened(form, "?*")), fields(loosened(resource))
-    if pattern is None or given is None:
+    pattern = _fields_of(form)
+    if pattern is None:
         return True
     last = resource.split(":", 5)[-1]
     if "/" in pattern[5] and not set(last) & set("/*?") and not _begins_with_slash(last, pattern[5]):
@@ -155,9 +174,14 @@ def _meet(form: str, resource: str) -> bool:
         return False  # no bucket has a slash in its name: this is about objects
     if ":::${BucketName}" in form and _NO_BUCKET.match(given[5]):
         return False  # nor a colon, as in arn:aws:s3:::bucket:*
-    if not given[4] and pattern[4] and pattern[2] not in _NOTHING_OF_AWS:
-        given[4] = "*"
-    return all(overlaps(one, other) for one, other in zip(pattern[1:], given[1:], strict=True))
+    account = given[4] or ("*" if pattern[4] and pattern[2] not in _NOTHING_OF_AWS else "")
+    return all(map(overlaps, pattern[1:], (*given[1:4], account, given[5])))
+
+
+@cache
+def _fields_of(form: str) -> list[str] | None:
+    """The fields of an ARN format, with some text for each variable."""
+    return fields(opened(form, "?*"))
 
 
 def _begins_with_slash(resource: str, form: str) -> bool:

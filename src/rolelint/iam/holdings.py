@@ -310,7 +310,8 @@ def _holders(reader: _Reader) -> _Holders:
     """The ids of the principals that hold what a resource has for policies, by the id of that resource."""
     holders: dict[str, dict[str, When]] = {}
     for link in reader.links:
-        holders.setdefault(link.source.id, {})[link.target] = link.place.when
+        if link.source.type not in PRINCIPAL_TYPES:  # what a member of a group holds is its own
+            holders.setdefault(link.source.id, {})[link.target] = link.place.when
     for attachment in reader.attachments:
         if attachment.target:
             held_by = holders.setdefault(attachment.target, {})

@@ -212,8 +212,10 @@ def _known(texts: list[str], node: Node) -> tuple[Pattern, ...]:
 
 
 def _principal_kind(text: Text) -> str:
+    """What a principal is by its form; a parameter's default tells what its author takes it for."""
     shown = str(text)
-    return "*" if shown == "*" else "Service" if ".amazonaws.com" in shown or "${AWS::URLSuffix}" in shown else "AWS"
+    meant = (text.symbol and text.symbol.default) or shown
+    return "*" if shown == "*" else "Service" if ".amazonaws.com" in meant or "${AWS::URLSuffix}" in meant else "AWS"
 
 
 def _resources(place: Place, how: str, fields: _Properties) -> tuple[Pattern, ...]:

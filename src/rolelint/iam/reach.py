@@ -93,7 +93,9 @@ def _given(statement: Statement) -> Iterator[Reach]:
     rest = Reach(frozenset(), Breadth.ANY, "*", "*", statement.when, keys, assumptions=doubt)
     if statement.not_resources:
         kept = tuple(f"on {pattern.text}" for pattern in statement.resources)
-        yield rest._replace(actions=actions, exceptions=kept)
+        excepted = tuple(as_letters(one.text) for one in statement.resources if set(one.when) <= set(statement.when))
+        here = rest._replace(actions=actions, exceptions=kept)
+        yield _left_of(here, (Denial(("*",), not_actions=False, resources=excepted),))
         return
     for pattern in statement.resources:
         shape = as_letters(pattern.text)
@@ -185,7 +187,6 @@ def _is_always_denied(action: Action, deny: Statement) -> bool:
 
 def _left_of(given: Reach, denied: tuple[Denial, ...]) -> Reach:
     """A reach without the actions of which denials leave nothing: several together, or one that names all of a kind."""
-    denied = tuple(one for one in denied if one.always)
     named = {parts[2] if (parts := fields(pattern)) else "*" for one in denied for pattern in one.resources}
     about = given.actions if "*" in named or given.shape != "*" else {one for one in given.actions if one.service in named}
     gone = {one for one in about if leave_nothing(denied, one.full_name, (given.shape,), given.when)}

@@ -11,7 +11,7 @@ from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import condition_keys
 from rolelint.iam import operators
 from rolelint.iam.arns import fields, less, opened, reaches
-from rolelint.iam.globs import covers
+from rolelint.iam.globs import covers, loosened, overlaps
 from rolelint.iam.patterns import as_letters, letter_of, readings
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.source import Problem, Span
@@ -138,6 +138,8 @@ def _cover(denials: list[Denial], action: str, resources: tuple[str, ...]) -> bo
     """Whether denials of an action together are about all of some resource patterns."""
     taken = tuple(pattern for one in denials if not one.not_resources for pattern in one.resources)
     left = [one.resources for one in denials if one.not_resources]  # no more is left than any of them leaves
+    if resources and any(not _works_on(action, some) for some in left):
+        return True
     if not taken or not resources:
         return False
     return any(less(some, taken).empty for some in (resources, *left)) or _is_all(action, taken)
@@ -149,6 +151,19 @@ def _in_each_branch(denials: list[Denial], when: When) -> Iterator[list[Denial]]
     for truths in product((True, False), repeat=len(names) if len(names) <= MOST_DECIDING else 0):
         under = {*when, *(Assumption(name, holds) for name, holds in zip(names, truths, strict=False))}
         yield [one for one in denials if under.issuperset(one.when)]
+
+
+@lru_cache(maxsize=4096)
+def _works_on(action: str, resources: tuple[str, ...]) -> bool:
+    """Whether an action, by its full name, may work on something that fits one of some patterns; of unknown ones all may."""
+    known = catalogue.find(action)
+    forms = [fields(opened(form)) for form in catalogue.formats(known)] if known else [None]
+    return any(_alike(form, fields(opened(loosened(pattern)))) for form in forms for pattern in resources)
+
+
+def _alike(form: list[str] | None, given: list[str] | None) -> bool:
+    """Whether an ARN may be of a form, compared field by field; what is not known to be an ARN may be any."""
+    return form is None or given is None or all(map(overlaps, form, given))
 
 
 @lru_cache(maxsize=4096)

@@ -111,8 +111,9 @@ class Text(NamedTuple):
     @property
     def literal(self) -> str | None:
         """The text, if all of it is known."""
-        if len(self.pieces) == 1 and isinstance(self.pieces[0], Literal):
-            return self.pieces[0].text
+        if len(self.pieces) == 1:
+            only = self.pieces[0]
+            return only.text if isinstance(only, Literal) else None
         if any(isinstance(piece, Hole) for piece in self.pieces):
             return None
         return "".join(piece.text for piece in self.pieces if isinstance(piece, Literal))

@@ -77,7 +77,7 @@ def _end(node: Node, source: Source, line: int) -> int:
         before = source.line(line)[: first.column - 1]
         begins = not before.strip() if isinstance(node, Mapping) else set(before.strip()) == {"-"}
         if first.line == line and begins:
-            return max(line, part.span.last.line)
+            return max(line, source.position(part.span.end - 1).line)
         if end := _end(part, source, line):
             return end
     return 0

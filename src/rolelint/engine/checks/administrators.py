@@ -18,7 +18,7 @@ ADMIN = ("iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolic
 
 
 class LetIn(NamedTuple):
-    """Whom a role's trust lets in: services by name, and whether the account as a whole."""
+    """Whom a role's trust lets in: services by name, and whether the account as a whole, be it with everybody else."""
 
     services: frozenset[str]
     account: bool
@@ -35,7 +35,7 @@ def trusting(role: Principal) -> LetIn:
             text = str(who.text)
             if who.kind == "Service":
                 services.add(text.replace("${AWS::URLSuffix}", "amazonaws.com"))
-            elif text == "${AWS::AccountId}" or text.endswith((":${AWS::AccountId}:root", "::${AWS::AccountId}:root")):
+            elif who.kind in ("AWS", "*") and (text in ("*", "${AWS::AccountId}") or text.endswith(":${AWS::AccountId}:root")):
                 account = True
     return LetIn(frozenset(services), account)
 

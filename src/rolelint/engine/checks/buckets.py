@@ -7,21 +7,26 @@ from collections.abc import Iterator
 
 from rolelint.engine.checks.opened import changes, opened, reads, setting, type_of
 from rolelint.engine.checks.strangers import public
-from rolelint.engine.checks.written import below, entry_of, is_set_to, left_out, start_of
+from rolelint.engine.checks.written import as_written, below, entry_of, left_out, set_to, start_of, texts_at
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject, TemplateSubject
-from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, judge
+from rolelint.iam.patterns import CERTAIN, Answer, Certainty, judge, together
 from rolelint.iam.places import attached_to
-from rolelint.syntax.nodes import Mapping, Node, Scalar
-from rolelint.template.evaluate import Scope, evaluate
-from rolelint.template.values import Text, alternatives
+from rolelint.syntax.nodes import Mapping, Scalar
+from rolelint.template.evaluate import Scope, evaluate, shallow
+from rolelint.template.template import Resource, Template
+from rolelint.template.values import Text, When, alternatives
 
 _FACTS = ("actions", "doing", "principal")
 _SETTINGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
-_PAIRS = (("BlockPublicAcls", "IgnorePublicAcls"), ("BlockPublicPolicy", "RestrictPublicBuckets"))
+_AGAINST_ACLS = ("BlockPublicAcls", "IgnorePublicAcls")
+_AGAINST_POLICIES = ("BlockPublicPolicy", "RestrictPublicBuckets")
 """Settings of which one is enough for what is yet to come: against ACLs, and against policies."""
 _BY_DEFAULT = Answer(Certainty.POSSIBLE, ("the bucket is older than April 2023, or the account's default was changed",))
-_BY_HISTORY = Answer(Certainty.POSSIBLE, ("something was made public before the other settings were on",))
+_BY_HISTORY = Answer(Certainty.POSSIBLE, ("something was made public before the other settings were on, or they are turned off",))
+_BY_SILENCE = Answer(Certainty.POSSIBLE, ("what is left out is off",))
+_WITH_ACLS = ("BucketOwnerPreferred", "ObjectWriter")
+_WITH_ITS_ACLS = Answer(Certainty.POSSIBLE, ("its ACLs are on, as for buckets older than April 2023",))
 _BLOCKING = ("AWS::S3::AccessPoint", "AWS::S3::Bucket", "AWS::S3::MultiRegionAccessPoint", "AWS::S3Outposts::AccessPoint")
 """Types with a block of public access of their own."""
 _BUCKETS = ("AWS::S3::", "AWS::S3Express::", "AWS::S3ObjectLambda::", "AWS::S3Outposts::", "AWS::S3Tables::", "AWS::S3Vectors::")
@@ -87,46 +92,76 @@ def _acl(subject: StatementSubject, *, writes: bool) -> Iterator[Hit]:
 
 
 @says("bucket", "settings")
-def unblocked(subject: TemplateSubject) -> Iterator[Hit]:
-    """A bucket, or an access point to one, turns off the block of public access that new ones have."""
+def policies_unblocked(subject: TemplateSubject) -> Iterator[Hit]:
+    """Nothing keeps a policy from making a bucket, or an access point to one, public."""
+    yield from (hit for _, hit in _unblocked(subject.access.template, _AGAINST_POLICIES))
+
+
+@says("bucket", "settings")
+def acls_unblocked(subject: TemplateSubject) -> Iterator[Hit]:
+    """Nothing keeps an ACL from making a bucket or its objects public, unless the bucket has no ACLs at all.
+
+    New buckets have none: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+    """
     template = subject.access.template
+    for resource, hit in _unblocked(template, _AGAINST_ACLS):
+        rules = below(start_of(resource), ("OwnershipControls", "Rules", "*", "ObjectOwnership"), template)
+        owners = {text.literal for rule in rules for _, text in texts_at(rule, template)}
+        if owners and owners <= set(_WITH_ACLS):
+            yield hit
+        elif owners != {"BucketOwnerEnforced"}:
+            yield hit._replace(answer=together(hit.answer, _WITH_ITS_ACLS))
+
+
+def _unblocked(template: Template, pair: tuple[str, str]) -> Iterator[tuple[Resource, Hit]]:
+    """The blocks of public access in which two settings are off of which one would be enough."""
     for resource in template.resources.values():
-        node = resource.properties
-        block = node.entry("PublicAccessBlockConfiguration") if isinstance(node, Mapping) else None
-        if block is None or resource.type not in _BLOCKING or not isinstance(block.value, Mapping):
-            continue
-        written = {name: block.value.get(name) for name in _SETTINGS}
-        off = {name: is_set_to(template, node, "false") for name, node in written.items() if node is not None}
-        if resource.type == "AWS::S3::Bucket":
-            off |= dict.fromkeys(_opened_by_silence(written), CERTAIN)
-        surest = max((answer for answer in off.values()), key=lambda answer: answer.certainty, default=NO)
-        if surest.certainty:
-            told = [name for name in _SETTINGS if name in off and off[name].certainty]
-            yield Hit(block.key.span, surest, {"bucket": resource.id, "settings": listed(told, len(told))})
+        if resource.type in _BLOCKING:
+            for block in below(start_of(resource), ("PublicAccessBlockConfiguration",), template):
+                for when, found in shallow(block.node, as_written(template, block.when)):
+                    if isinstance(found, Mapping) and any(found.get(name) is not None for name in _SETTINGS):
+                        facts = {"bucket": resource.id, "settings": listed(pair)}
+                        for case, answer in _all_off(found, pair, Scope(template, when), resource):
+                            yield resource, Hit(block.key.span, answer, facts, case, about=frozenset({resource.id}))
 
 
-def _opened_by_silence(written: dict[str, Node | None]) -> list[str]:
-    """The settings that are off because others are given and they are not, where none that does the same is given."""
-    if not any(written.values()):
-        return []
-    return [name for pair in _PAIRS if not any(written[name] for name in pair) for name in pair]
+def _all_off(block: Mapping, names: tuple[str, ...], scope: Scope, resource: Resource) -> Iterator[tuple[When, Answer]]:
+    """When all of some settings are off, and how surely; what is left out beside others is off for a bucket."""
+    if not names:
+        yield scope.when, CERTAIN
+        return
+    silent = CERTAIN if resource.type == "AWS::S3::Bucket" else _BY_SILENCE
+    for when, answer in _off(block, names[0], scope, silent):
+        for case, others in _all_off(block, names[1:], scope._replace(when=when), resource):
+            yield case, together(answer, others)
+
+
+def _off(block: Mapping, name: str, scope: Scope, silent: Answer) -> Iterator[tuple[When, Answer]]:
+    """When one setting is off, and how surely."""
+    for when in left_out(block, name, scope):
+        yield when, silent
+    entry = block.entry(name)
+    if entry:
+        yield from set_to(entry.value, scope, "false")
 
 
 @says("bucket", "found")
 def without_block(subject: TemplateSubject) -> Iterator[Hit]:
-    """A bucket leaves something of its block of public access unsaid."""
-    scope = Scope(subject.access.template)
-    for resource in subject.access.template.resources.values():
+    """A bucket does not turn on all of its block of public access."""
+    template = subject.access.template
+    for resource in template.resources.values():
         if resource.type != "AWS::S3::Bucket" or isinstance(resource.properties, Scalar):
             continue
         block = entry_of(resource.properties, "PublicAccessBlockConfiguration")
         if block is None:
             yield Hit(resource.key.span, _BY_DEFAULT, {"bucket": resource.id, "found": "no PublicAccessBlockConfiguration"})
             continue
-        unsaid = [(name, when) for name in _SETTINGS for when in left_out(block.value, name, scope)]
-        if unsaid:
-            found = f"no {listed(list(dict.fromkeys(name for name, _ in unsaid)), len(_SETTINGS))}"
-            yield Hit(block.key.span, _BY_HISTORY, {"bucket": resource.id, "found": found}, unsaid[0][1])
+        for when, found in shallow(block.value, Scope(template)):
+            scope = Scope(template, when)
+            off = [name for name in _SETTINGS if isinstance(found, Mapping) and any(_off(found, name, scope, CERTAIN))]
+            if off:
+                facts = {"bucket": resource.id, "found": f"no {listed(off, len(_SETTINGS))}"}
+                yield Hit(block.key.span, _BY_HISTORY, facts, when)
 
 
 @says("bucket")

@@ -11,6 +11,7 @@ from rolelint.engine.subjects import TemplateSubject
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters
 from rolelint.syntax.nodes import Mapping, Node, Sequence
 from rolelint.syntax.regex import pattern as compile_pattern
+from rolelint.syntax.source import Span
 from rolelint.template.evaluate import Scope, evaluate, shallow
 from rolelint.template.template import Resource, Template
 from rolelint.template.values import Text, Unknown, When, elements
@@ -38,10 +39,8 @@ def without_imdsv2(subject: TemplateSubject) -> Iterator[Hit]:
             continue
         settings = _settings(template, resource)
         profile = settings.entry("IamInstanceProfile") if settings else None
-        answer, found = _without_token(template, settings.get("MetadataOptions")) if settings and profile else (NO, "")
-        if profile and answer.certainty:
-            facts = {"instance": resource.id, "found": found}
-            yield Hit(profile.key.span, answer, facts, about=frozenset({resource.id}))
+        if settings and profile:
+            yield from _without_token(template, resource, settings, profile.key.span)
 
 
 @says("instance", "found")
@@ -50,10 +49,8 @@ def plain_metadata(subject: TemplateSubject) -> Iterator[Hit]:
     template = subject.access.template
     for resource in template.resources.values():
         settings = _settings(template, resource) if resource.type in _DATA else None
-        answer, found = _without_token(template, settings.get("MetadataOptions")) if settings else (NO, "")
-        if answer.certainty:
-            facts = {"instance": resource.id, "found": found}
-            yield Hit(resource.key.span, answer, facts, about=frozenset({resource.id}))
+        if settings:
+            yield from _without_token(template, resource, settings, resource.key.span)
 
 
 def _settings(template: Template, resource: Resource) -> Mapping | None:
@@ -77,14 +74,21 @@ def _notebook(template: Template, resource: Resource) -> Iterator[Hit]:
             yield Hit(place.key.span, answer, {"instance": resource.id, "found": "MinimumInstanceMetadataServiceVersion 1"})
 
 
-def _without_token(template: Template, options: Node | None) -> tuple[Answer, str]:
-    """Whether the options leave tokens out, and what is written."""
+def _without_token(template: Template, resource: Resource, settings: Mapping, span: Span) -> Iterator[Hit]:
+    """The first form in which what makes an instance leaves tokens out, told at a place."""
+    options = settings.get("MetadataOptions")
+    forms = shallow(options, Scope(template)) if options else [((), None)]
+    judged = [(*_leaves_out(template, one), when) for when, one in forms if one is None or isinstance(one, Mapping)]
+    answer, found, when = max(judged, key=lambda one: one[0].certainty, default=(NO, "", ()))
+    if answer.certainty:
+        yield Hit(span, answer, {"instance": resource.id, "found": found}, when, about=frozenset({resource.id}))
+
+
+def _leaves_out(template: Template, options: Mapping | None) -> tuple[Answer, str]:
+    """Whether options leave tokens out, and what is written."""
     if options is None:
         return _UNSAID, "no MetadataOptions"
-    known = _mapping(template, options)
-    if known is None:
-        return NO, ""
-    tokens, endpoint = known.get("HttpTokens"), known.get("HttpEndpoint")
+    tokens, endpoint = options.get("HttpTokens"), options.get("HttpEndpoint")
     if endpoint is not None and is_set_to(template, endpoint, "disabled").certainty is Certainty.CERTAIN:
         return NO, ""
     if tokens is None:

@@ -10,7 +10,7 @@ from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam import operators
 from rolelint.iam.conditions import Quality, is_over, verdicts
-from rolelint.iam.patterns import CERTAIN, Answer, Certainty
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty
 from rolelint.iam.statements import Condition, Statement
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.syntax.source import Span
@@ -26,6 +26,8 @@ _FIT = {
     "ipaddress": ("ipaddress",),
 }
 """The types of keys that operators of a family can compare in practice: every value is sent as text."""
+_BY_LUCK = frozenset((("string", "date"), ("arn", "string")))
+"""Families and types of those that AWS's documentation has no example of."""
 
 _NUMBER = compile_pattern(r"-?\d+(?:\.\d+)?")
 _DATE = compile_pattern(
@@ -128,24 +130,28 @@ def mismatch(subject: StatementSubject) -> Iterator[Hit]:
     for condition in subject.statement.conditions:
         found = _wrong(condition)
         if found:
-            value, problem = found
+            value, problem, answer = found
             facts = {"operator": condition.operator, "key": str(condition.key), "value": value, "problem": problem}
-            yield Hit(_place(condition, subject.statement), facts=facts, when=condition.when)
+            yield Hit(_place(condition, subject.statement), answer, facts, condition.when)
             return
 
 
-def _wrong(condition: Condition) -> tuple[str, str] | None:
+def _wrong(condition: Condition) -> tuple[str, str, Answer] | None:
     family = operators.read(condition.operator).family
     if family is None or family == "binary":
         return None
     for value in condition.values:
         text = value.text.literal
         if text is not None and "${" not in text and not _is_value(family, text):
-            return text, f"{text!r} is not {_VALUES[family]}"
+            return text, f"{text!r} is not {_VALUES[family]}", CERTAIN
     kind = _TYPES.get((condition_keys.find(condition.name).type or "").removeprefix("ArrayOf"))
-    if family != "null" and kind and kind not in _FIT[family]:
-        return ", ".join(str(value.text) for value in condition.values[:2]), f"the key holds {_article(kind)}"
-    return None
+    if kind is None or family == "null":
+        return None
+    answer = NO if kind in _FIT[family] else CERTAIN
+    if (family, kind) in _BY_LUCK and not condition.name.endswith(":arn"):  # CloudWatch Logs asks for ArnLike on its context
+        answer = Answer(Certainty.POSSIBLE, (f"IAM does not compare {_article(kind)} with a {condition.operator}",))
+    shown = ", ".join(str(value.text) for value in condition.values[:2])
+    return (shown, f"the key holds {_article(kind)}", answer) if answer.certainty else None
 
 
 def _article(kind: str) -> str:

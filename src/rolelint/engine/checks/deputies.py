@@ -15,9 +15,10 @@ from rolelint.iam.statements import PrincipalPattern, Statement
 
 _DEPUTIES = ("cloudtrail.", "cloudwatch.", "config.", "delivery.logs.", "events.", "logging.s3.", "s3.", "ses.", "sns.")
 """Services that use a resource of one customer on behalf of another, and say whose with aws:SourceArn or aws:SourceAccount."""
-_WITHOUT_CONDITION = ("AWS::SNS::",)
-"""Where AWS itself tells to let EventBridge write without a condition:
-https://repost.aws/knowledge-center/sns-not-getting-eventbridge-notification"""
+_WITHOUT_CONDITION = ("AWS::SNS::", "AWS::Logs::")
+"""Where AWS itself tells to let EventBridge write without a condition, of log groups together with the delivery of logs:
+https://repost.aws/knowledge-center/sns-not-getting-eventbridge-notification
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html"""
 _TELLS_WHOSE = ("aws:source",)
 _PASSES_ON = "kms:creategrant"
 _LIMITS_GRANTS = ("kms:grant", "kms:viaservice", "aws:source", "aws:principal")
@@ -37,12 +38,17 @@ def service_without_source(subject: StatementSubject) -> Iterator[Hit]:
             principal.kind == "Service"
             and (service == "*" or service.startswith(_DEPUTIES))
             and not (service.startswith("events.") and type_name.startswith(_WITHOUT_CONDITION))
+            and not (service.startswith("delivery.logs.") and type_name.startswith("AWS::Logs::") and _lets_events_in(statement))
         ):
             purpose = doing(statement, type_name)
             who = "every service" if service == "*" else service
             facts = {"actions": shown(statement), "doing": purpose, "principal": who}
             yield Hit(principal.span, CERTAIN, facts, principal.when)
             return
+
+
+def _lets_events_in(statement: Statement) -> bool:
+    return any(str(one.text).startswith("events.") for one in statement.principals)
 
 
 def _only_looks(statement: Statement) -> bool:

@@ -13,7 +13,7 @@ from rolelint.catalogue import curated
 from rolelint.catalogue.actions import Action
 from rolelint.engine.checks.actors import needs_everything
 from rolelint.engine.checks.phrases import in_words, telling
-from rolelint.engine.checks.stars import could_name, is_gateway
+from rolelint.engine.checks.stars import could_name, is_gateway, sets_up_delivery
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.engine.words import came_through
@@ -103,7 +103,8 @@ def credentials_at_large(subject: StatementSubject) -> Iterator[Hit]:
 @says("actions", "can")
 def sharing_at_large(subject: StatementSubject) -> Iterator[Hit]:
     """Actions that change who else may use something and know no resource to be held to."""
-    return _at_large(subject, _given(subject.statement, _sensitive("resource_exposure"), lambda one: not _lets_in(one)))
+    if not sets_up_delivery(subject.statement):
+        yield from _at_large(subject, _given(subject.statement, _sensitive("resource_exposure"), lambda one: not _lets_in(one)))
 
 
 def _at_large(subject: StatementSubject, given: _Given) -> Iterator[Hit]:

@@ -11,7 +11,7 @@ from rolelint.engine.subjects import StatementSubject, TemplateSubject
 from rolelint.iam.arns import fields
 from rolelint.iam.conditions import demands
 from rolelint.iam.globs import covers
-from rolelint.iam.patterns import CERTAIN, NO, Certainty, judge
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, judge
 from rolelint.iam.permissions import missing_source
 from rolelint.iam.statements import Statement
 
@@ -109,8 +109,11 @@ def _without(subject: StatementSubject, wanted: str) -> Iterator[Hit]:
     if type_of(subject) != "AWS::Lambda::Permission" or not statement.allows or wanted not in missing_source(statement):
         return
     for principal in statement.principals:
-        if principal.kind == "Service" and not str(principal.text).startswith(_NO_SOURCE):
-            yield Hit(principal.span, CERTAIN, {"principal": str(principal.text)}, principal.when)
+        symbol = principal.text.symbol
+        meant = symbol.default if symbol and symbol.default else str(principal.text)
+        if principal.kind == "Service" and not meant.startswith(_NO_SOURCE):
+            answer = Answer(Certainty.POSSIBLE, (f"{symbol.name} keeps its default",)) if symbol else CERTAIN
+            yield Hit(principal.span, answer, {"principal": str(principal.text)}, principal.when)
 
 
 @says("principal", "found")

@@ -1,4 +1,4 @@
-"""Has a statement the form that IAM accepts? Its elements, its Sid, and the lists and variables in it.
+"""Has a statement the form that IAM accepts? Its elements, its Sid, and the lists in it.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
-from rolelint.iam.statements import Condition, Statement
+from rolelint.iam.patterns import CERTAIN, Answer, Certainty
+from rolelint.iam.statements import Statement
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.syntax.source import Span
 from rolelint.template.evaluate import Scope, evaluate, function_call
 from rolelint.template.template import Template
-from rolelint.template.values import Items, Literal, Text, When, alternatives, both
+from rolelint.template.values import Items, When, alternatives, both
 
 _ELEMENTS = ("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
 _KNOWN_ELEMENTS = frozenset(name.lower() for name in _ELEMENTS)
@@ -25,6 +26,9 @@ _NAMES_ITS_RESOURCE = frozenset(("AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy
 
 _IOT = "AWS::IoT::Policy"
 _HOLE = compile_pattern(r"\$\{[^}]*\}")
+_MAY_MIND = frozenset(("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"))
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html"""
+_MINDED = Answer(Certainty.POSSIBLE, ("the service wants every Sid to be another",))
 _SID = compile_pattern("[A-Za-z0-9]*")
 
 
@@ -83,7 +87,8 @@ def _problems(subject: StatementSubject) -> Iterator[tuple[Span, str]]:
 def _beside_statement(subject: StatementSubject) -> Iterator[tuple[Span, str]]:
     """The keys of a document that it cannot have, told of its first statement."""
     document = subject.policy.document
-    if document.encoding == "object" and document.statements[0].number == subject.statement.number:
+    of_iam = document.encoding == "object" and subject.policy.kind != "unclassified_policy"
+    if of_iam and document.statements[0].number == subject.statement.number:
         for entry in _entries(document.node):
             name = entry.key.text
             if name.lower() not in _OF_DOCUMENT and "::" not in name and "$" not in name:
@@ -179,17 +184,18 @@ def empty_sid(subject: StatementSubject) -> Iterator[Hit]:
 
 @says("sid")
 def duplicate_sid(subject: StatementSubject) -> Iterator[Hit]:
-    """A Sid that an earlier statement of the same policy has."""
-    statement = subject.statement
+    """A Sid that an earlier statement of the same policy has. S3, KMS and others take that in policies of their resources."""
+    statement, resource = subject.statement, subject.policy.resource
     of_iam = subject.policy.kind in (*_OF_IDENTITIES, "trust_policy")
-    if not of_iam or not statement.sid or "${" in statement.sid or not is_written(statement):
+    minds = of_iam or (resource is not None and resource.type in _MAY_MIND)
+    if not minds or not statement.sid or "${" in statement.sid or not is_written(statement):
         return
     for earlier in subject.policy.document.statements:
         if earlier.number >= statement.number:
             return
         when = both(earlier.when, statement.when)
         if earlier.sid == statement.sid and when is not None and earlier.node is not statement.node:
-            yield Hit(_sid(statement), facts={"sid": statement.sid}, when=when)
+            yield Hit(_sid(statement), CERTAIN if of_iam else _MINDED, {"sid": statement.sid}, when)
             return
 
 
@@ -220,66 +226,3 @@ def _inner_lists(node: Sequence, when: When, template: Template) -> Iterator[tup
         for holds, value in alternatives(evaluate(item, Scope(template, when)), when):
             if isinstance(value, Items):
                 yield holds, item
-
-
-# -- Variables ---------------------------------------------------------------------------------------------------------
-
-_VARIABLE = compile_pattern(r"\$\{([^{}]*)(\}|$|(?=\{))")
-_GOOD = compile_pattern(r"[*?$]|[A-Za-z0-9-]+:[^\s,'{}]+(?:\s*,\s*'[^']*')?")
-_SPACED = compile_pattern(r"\s*(?:aws|saml|sts):\s*[^\s,:'{}]+\s*")
-_DEFAULT = compile_pattern(r"[A-Za-z0-9-]+:[^\s,:'{}]+\s*,.*")
-_TYPED = ("numeric", "date", "bool", "null", "binary", "ipaddress", "notipaddress")
-
-
-@says("text", "problem")
-def never_replaced(subject: StatementSubject) -> Iterator[Hit]:
-    """A text has ``${…}`` that neither CloudFormation nor IAM replaces, so it is compared letter by letter."""
-    statement = subject.statement
-    if not is_written(statement):
-        return
-    for text, when, variables in _texts(statement):
-        problem = _variable_problem(text, subject.access.template, variables=variables)
-        if problem:
-            yield Hit(text.span, facts={"text": str(text), "problem": problem}, when=when)
-            return
-
-
-def _texts(statement: Statement) -> Iterator[tuple[Text, When, str]]:
-    """The texts of a statement, and why IAM's variables have no meaning in them; nothing where they have one."""
-    yield from ((one.text, one.when, "an action") for one in statement.actions)
-    yield from ((one.text, one.when, "a principal") for one in statement.principals)
-    yield from ((one.text, one.when, "") for one in statement.resources)
-    for condition in statement.conditions:
-        yield from ((one.text, one.when, _takes_none(condition)) for one in condition.values)
-
-
-def _takes_none(condition: Condition) -> str:
-    operator = condition.operator.lower().rpartition(":")[2]
-    return f"a value of {condition.operator}" if operator.startswith(_TYPED) else ""
-
-
-def _variable_problem(text: Text, template: Template, *, variables: str) -> str:
-    for piece in text.pieces:
-        if not isinstance(piece, Literal) or "${" not in piece.text:
-            continue
-        for found in _VARIABLE.finditer(piece.text):
-            name = found[1]
-            if name.partition(".")[0] in template.resources or name in template.parameters:
-                return f"{found[0]} stands there without Fn::Sub"
-            if _GOOD.fullmatch(name) and found[2]:
-                if variables and name.startswith("aws:"):  # others may be meant for what writes the template
-                    return f"IAM replaces no variable in {variables}"
-            elif problem := _unreadable(found[0], name, goes_on=bool(found[2]) or piece is not text.pieces[-1]):
-                return problem
-    return ""
-
-
-def _unreadable(written: str, name: str, *, goes_on: bool) -> str:
-    """What keeps IAM from reading a variable; nothing of one that may be meant for what writes the template."""
-    if not goes_on:
-        return f"{written} has no closing brace"
-    if not name.strip():
-        return "the variable has no name"
-    if _SPACED.fullmatch(name):
-        return f"{written} has a space in it"
-    return f"{written} has a default that is not in single quotes" if _DEFAULT.fullmatch(name) else ""

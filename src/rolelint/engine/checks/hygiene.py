@@ -61,22 +61,21 @@ def _names_any(node: Node | None, template: Template) -> bool:
 
 @says("role", "workloads")
 def shared_role(subject: TemplateSubject) -> Iterator[Hit]:
-    """A role with which several functions, tasks or agents run, of this template or by the same words elsewhere."""
+    """Several functions, tasks or agents that run with one role, told where the second of them takes it."""
     access = subject.access
-    served: set[str] = set()
-    for principal in access.principals.values() if access.handed else ():
-        running = [one for one in principal.workloads if one.runs_customer_code or one.type == _AGENT]
-        names = list(dict.fromkeys(one.id for one in running if "(" not in one.id))
-        served.update(names)
-        if principal.resource.type == "AWS::IAM::Role" and len(names) > 1:
-            yield Hit(principal.resource.key.span, facts={"role": principal.id, "workloads": listed(names)})
-    elsewhere: dict[str, dict[str, Text]] = {}
+    users: dict[str, dict[str, Span]] = {}
+    for principal in access.principals.values():
+        for one in principal.workloads if principal.resource.type == "AWS::IAM::Role" else ():
+            if (one.runs_customer_code or one.type == _AGENT) and "(" not in one.id:
+                users.setdefault(principal.id, {}).setdefault(one.id, one.span)
+    own = {workload: role for role, workloads in users.items() for workload in workloads}
     for use in access.handed:
-        if (use.runs_customer_code or use.resource.type == _AGENT) and not use.who and use.resource.id not in served:
-            elsewhere.setdefault(str(use.text), {}).setdefault(use.resource.id, use.text)
-    for role, users in elsewhere.items():
-        if role and len(users) > 1:
-            yield Hit(list(users.values())[1].span, facts={"role": role, "workloads": listed(list(users))})
+        if (use.runs_customer_code or use.resource.type == _AGENT) and not use.who:
+            id_ = use.resource.id
+            users.setdefault(own.get(id_, str(use.text)), {})[id_] = use.text.span
+    for role, workloads in users.items():
+        if role and len(workloads) > 1:
+            yield Hit(list(workloads.values())[1], facts={"role": role, "workloads": listed(list(workloads))})
 
 
 @says("name", "property")

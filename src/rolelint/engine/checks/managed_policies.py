@@ -9,8 +9,10 @@ from rolelint.catalogue import curated, managed_policies
 from rolelint.catalogue.curated import Replacement
 from rolelint.catalogue.managed_policies import ManagedPolicy
 from rolelint.catalogue.meta import meta
+from rolelint.engine.checks.actors import acting_alone
 from rolelint.engine.checks.administrators import ADMIN
 from rolelint.engine.checks.phrases import has_something_to_lose, in_words, names, telling
+from rolelint.engine.checks.weight import does_little
 from rolelint.engine.findings import Suggestion
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import AttachmentSubject
@@ -48,7 +50,7 @@ def allows_everything(subject: AttachmentSubject) -> Iterator[Hit]:
 def grants_whole_service(subject: AttachmentSubject) -> Iterator[Hit]:
     """An AWS managed policy allows every action of a service on every resource."""
     policy = managed_policies.find(subject.named.name)
-    if policy and policy.path != _SERVICE_ROLES:
+    if policy and not _is_for_a_service(policy):
         yield from _whole(subject, policy)
 
 
@@ -56,8 +58,13 @@ def grants_whole_service(subject: AttachmentSubject) -> Iterator[Hit]:
 def service_role_grants_whole_service(subject: AttachmentSubject) -> Iterator[Hit]:
     """Likewise one that AWS made for the role of a service."""
     policy = managed_policies.find(subject.named.name)
-    if policy and policy.path == _SERVICE_ROLES:
-        yield from _whole(subject, policy)
+    if policy and _is_for_a_service(policy):
+        yield from _whole(subject, policy, own=acting_alone(subject))
+
+
+def _is_for_a_service(policy: ManagedPolicy) -> bool:
+    """Whether AWS made a policy for the role of a service, which its path tells, or its name where it has no path."""
+    return policy.path == _SERVICE_ROLES or policy.name.endswith("RolePolicy")
 
 
 class _Gift(NamedTuple):
@@ -68,7 +75,8 @@ class _Gift(NamedTuple):
     kept: frozenset[str] = frozenset()
 
 
-def _whole(subject: AttachmentSubject, policy: ManagedPolicy) -> Iterator[Hit]:
+def _whole(subject: AttachmentSubject, policy: ManagedPolicy, own: frozenset[str] = frozenset()) -> Iterator[Hit]:
+    """A hit for the services that a policy gives away; ``own`` are those that nobody but themselves gets."""
     gifts = [gift for gift in _given_away(policy.name) if _most_is_left(gift.service, subject)]
     if gifts:
         first = gifts[0]
@@ -80,7 +88,8 @@ def _whole(subject: AttachmentSubject, policy: ManagedPolicy) -> Iterator[Hit]:
             "can": in_words(telling(given)),
             "grants": f"{listed(alike)} on {first.where}",
         }
-        yield from _given(subject, _hit(subject, **facts))
+        minor = all(gift.service in own or does_little(catalogue.actions_of(gift.service)) for gift in gifts)
+        yield from _given(subject, _hit(subject, **facts)._replace(minor=minor))
 
 
 def _most_is_left(service: str, subject: AttachmentSubject) -> bool:
@@ -239,7 +248,7 @@ def _suggestion(subject: AttachmentSubject) -> Suggestion | None:
 
 
 def _advice(known: Replacement, *, sam: bool) -> str:
-    """Sentences, of which the last announces the statements that follow it; ``sam``: where a policy template may stand as well."""
+    """Sentences, of which the last announces the statements that follow it; ``sam``: where a policy template may stand too."""
     parts = [f"AWS replaced it by {known.successor}."] if known.successor else []
     narrower = [f"{other.name} ({other.when})" for other in known.managed[:2]]
     narrower += [f"SAM's policy template {intent.sam}" for intent in known.intents[:1] if intent.sam and sam]

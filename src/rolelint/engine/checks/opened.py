@@ -56,8 +56,8 @@ def given(statement: Statement) -> list[Action]:
 def changes(statement: Statement, type_name: str) -> bool:
     """Whether a statement gives more than reading and listing; an action that is not known is not held against it."""
     beginning = _service(type_name)[:2]
-    mine = [action for action in given(statement) if action.service.startswith(beginning)]
-    return statement.not_actions or any(action.level in _WRITES for action in mine)
+    writes = (action for action in given(statement) if action.level in _WRITES)
+    return statement.not_actions or any(action.service.startswith(beginning) for action in writes)
 
 
 def reads(statement: Statement, type_name: str) -> bool:

@@ -53,6 +53,8 @@ _ABBREVIATIONS = frozenset(
     )
 )
 _UNCOUNTABLE = frozenset(("access", "content", "data", "information", "material", "media", "metadata"))
+_QUALIFIERS = frozenset(("Client", "Git", "Remote"))
+"""What stands before the verb in the names of some actions: GitPull, RemoteWrite."""
 _PREPOSITIONS = frozenset(("by", "for", "from", "in", "of", "on", "to", "via", "with"))
 
 
@@ -145,6 +147,8 @@ def in_words(actions: Iterable[Action]) -> str:
         verb, *noun = _WORD.findall(action.name) or [action.name]
         if verb.isupper():
             verbs.setdefault(f"call {action.full_name}", [])
+        elif verb in _QUALIFIERS:
+            verbs.setdefault(" ".join((verb, *noun)).lower(), [])
         else:
             nouns = verbs.setdefault(verb.lower(), [])
             nouns += [plural for plural in (_plural(noun),) if plural and plural not in nouns]

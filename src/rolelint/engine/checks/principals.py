@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from functools import cache
 from re import Pattern as Form
 
-from rolelint.engine.checks.grammar import is_written
+from rolelint.engine.checks.grammar import is_written, member
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject, TemplateSubject
 from rolelint.iam.arns import FIELDS
 from rolelint.iam.globs import HOLE, covers, is_hole
 from rolelint.iam.patterns import as_letters
 from rolelint.iam.statements import PrincipalPattern, Statement
+from rolelint.syntax.nodes import Scalar
 from rolelint.syntax.regex import pattern as compile_pattern
 
 _KINDS = ("AWS", "Service", "Federated", "CanonicalUser", "*")
@@ -56,6 +57,12 @@ def malformed_principal(subject: StatementSubject) -> Iterator[Hit]:
     """A principal of a kind or a form that no policy may have; wildcards and deleted identities are told by other rules."""
     if not is_written(subject.statement):
         return
+    for name in ("principal", "notprincipal"):
+        node = member(subject.statement.node, name)
+        if isinstance(node, Scalar) and not node.tag and node.text not in ("*", ""):
+            problem = "a principal stands under its kind, such as AWS or Service"
+            yield Hit(node.span, facts={"principal": node.text, "problem": problem}, when=subject.statement.when)
+            return
     for pattern in subject.statement.principals:
         problem = _problem(pattern)
         if problem:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 
 from collections.abc import Iterator
 
+from rolelint.engine.checks.administrators import powerful
 from rolelint.engine.checks.written import entry_of, is_set_to, left_out
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject, TemplateSubject
@@ -75,6 +76,17 @@ def task_without_role(subject: TemplateSubject) -> Iterator[Hit]:
         answer = is_set_to(template, entry.value, "") if entry else NO
         if entry and answer.certainty is Certainty.CERTAIN:
             yield Hit(entry.key.span, answer, {"task": resource.id})
+
+
+@says("workload", "role", "power")
+def administrators(subject: TemplateSubject) -> Iterator[Hit]:
+    """A function, task or service of the template that runs with an administrator's role of the template."""
+    access = subject.access
+    spans = {use.resource.id: use.text.span for use in access.handed}
+    for role, power in access.once(powerful).items():
+        for workload in access.principals[role].workloads:
+            facts = {"workload": workload.id, "role": role, "power": power}
+            yield Hit(spans.get(workload.id, workload.span), facts=facts)
 
 
 @says("services", "runs")

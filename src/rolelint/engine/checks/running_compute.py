@@ -8,6 +8,7 @@ from functools import cache
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
+from rolelint.engine.checks.actors import needs_everything
 from rolelint.engine.checks.escalation import Gain, only_if, where_reached
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
@@ -27,19 +28,20 @@ _WITHOUT_ROLE = ("arn:aws:batch:*:*:job/*", "arn:aws:batch:*:*:job-queue/*", "ar
 @says("actions", "resource", "gain")
 def code_on_existing(subject: StatementSubject) -> Iterator[Hit]:
     """An action that runs its caller's code or commands on any compute that has a role."""
-    return _on_existing(subject.statement, "high")
+    return _on_existing(subject, "high")
 
 
 @says("actions", "resource", "gain")
 def job_on_existing(subject: StatementSubject) -> Iterator[Hit]:
     """An action that starts a job of any kind that exists, with the caller's commands."""
-    return _on_existing(subject.statement, "medium")
+    return _on_existing(subject, "medium")
 
 
-def _on_existing(statement: Statement, severity: str) -> Iterator[Hit]:
+def _on_existing(subject: StatementSubject, severity: str) -> Iterator[Hit]:
+    statement = subject.statement
     if statement.not_actions:
         return
-    single = _single(severity)
+    single = {name: gain for name, gain in _single(severity).items() if not _is_the_services_own(subject, name)}
     patterns = tuple(one for one in statement.actions if names(one, *single) and not is_whole_service(one))
     if not patterns or any(keeps_small(one) for one in (*statement.conditions, *statement.implied)):
         return
@@ -49,6 +51,12 @@ def _on_existing(statement: Statement, severity: str) -> Iterator[Hit]:
         one for one in statement.resources if not any(reaches(kind, as_letters(one.text)) for kind in _WITHOUT_ROLE)
     )
     yield from where_reached(statement._replace(actions=patterns, resources=resources), gains)
+
+
+def _is_the_services_own(subject: StatementSubject, name: str) -> bool:
+    """Whether nobody but a service that has to call an action like that may use it."""
+    action = catalogue.find(name)
+    return action is not None and needs_everything(subject, action)
 
 
 @cache

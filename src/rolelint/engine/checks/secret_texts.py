@@ -41,6 +41,10 @@ _TOKENS = {
     "shpat_": ("Shopify access token", "(shpat_)[0-9a-fA-F]{32}"),
     "NRAK-": ("New Relic API key", "(NRAK-)[A-Z0-9]{27}"),
     ".atlasv1.": ("Terraform Cloud token", r"([A-Za-z0-9]{2})[A-Za-z0-9]{12}\.atlasv1\.[A-Za-z0-9_-]{60,70}"),
+    "AccountKey=": ("Azure storage key", "(AccountKey=)[A-Za-z0-9+/]{86}=="),
+    "AKCp": ("JFrog API key", "(AKCp)[A-Za-z0-9]{69}"),
+    "-us": ("Mailchimp API key", "([0-9a-f]{4})[0-9a-f]{28}-us[0-9]{1,2}"),
+    "sq0csp-": ("Square application secret", "(sq0csp-)[A-Za-z0-9_-]{43}"),
     "AGE-SECRET-KEY-": ("age secret key", "(AGE-SECRET-KEY-)1[02-9AC-HJ-NP-Z]{58}"),
 }
 """By a part that each of them holds: what a token is, and its form; the first group may be shown."""

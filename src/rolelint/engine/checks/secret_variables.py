@@ -29,7 +29,7 @@ _SCRIPTS = {
 }
 """Where a type has the script of an instance's first start."""
 _ASSIGNED = pattern(
-    r"(?<![\w$.-])(?P<name>[A-Za-z_]\w{2,60})[ ]?=[ ]?(?P<quote>\\?[\"']|)(?P<value>[^\s\"'\\$`;|&<>(){}]{4,200})"
+    r"(?<![\w$.])(?P<name>[A-Za-z_]\w{2,60})[ ]?=[ ]?(?P<quote>\\?[\"']|)(?P<value>[^\s\"'\\$`;|&<>(){}]{4,200})"
     r"(?P=quote)(?=\s|[;\\\"']|\Z)"
 )
 _A_WORD = Answer(Certainty.POSSIBLE, ("the word is the password itself and not what it is called",))

@@ -20,7 +20,7 @@ from rolelint.engine.checks.secret_places import (
 )
 from rolelint.engine.checks.written import Place, as_written, below, entry_of, start_of, texts_at
 from rolelint.engine.findings import Related
-from rolelint.engine.hits import Hit, says
+from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import TemplateSubject
 from rolelint.iam.patterns import CERTAIN, Answer, Certainty
 from rolelint.syntax.nodes import Entry, Mapping
@@ -35,6 +35,8 @@ _OPEN = frozenset(("parameter", "pseudo", "name", "mapping"))
 """Kinds of symbols whose value is no secret of its own."""
 _FEW = 6
 """Letters of a text beside its symbols from which on the text is a part of the secret."""
+_LONG = 14
+"""Characters of a password: https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-15"""
 
 
 @says("resource", "property", "what")
@@ -45,7 +47,8 @@ def literal(subject: TemplateSubject) -> Iterator[Hit]:
         answer = _written(taken, template)
         if answer.certainty:
             masked, related = characters_of(taken)
-            yield Hit(taken.place.key.span, answer, taken.facts, taken.when, related, masked=masked)
+            about = frozenset({taken.resource.id})
+            yield Hit(taken.place.key.span, answer, taken.facts, taken.when, related, masked=masked, about=about)
 
 
 def _written(taken: Taken, template: Template) -> Answer:
@@ -76,7 +79,8 @@ def parameter_default(subject: TemplateSubject) -> Iterator[Hit]:
             facts = {**speaking[0].facts, "parameter": parameter.name}
             related = tuple(Related(f"{one.what} of {one.resource.id}", one.place.key.span) for one in speaking)
             answer = how_surely(speaking[0], parameter.default.text)
-            yield Hit(entry.key.span, answer, facts, related=related, masked=parameter.default.span)
+            about = frozenset(one.resource.id for one in speaking)
+            yield Hit(entry.key.span, answer, facts, related=related, masked=parameter.default.span, about=about)
 
 
 @says("resource", "what", "parameter")
@@ -158,6 +162,34 @@ def missing(subject: TemplateSubject) -> Iterator[Hit]:
                         what = curated.secrets(resource.type).get(path, "the password")
                         facts = {"resource": resource.id, "property": path.replace("*/", ""), "what": what}
                         yield Hit(place.key.span, facts=facts, when=when)
+
+
+@says("user", "found")
+def password_weak(subject: TemplateSubject) -> Iterator[Hit]:
+    """A console password that stands in the template, or in a parameter's default, is short or of few kinds of characters."""
+    template = subject.access.template
+    for taken in taken_by(template, curated.secrets):
+        symbol = taken.text.symbol
+        known = taken.text.literal or (symbol.default if symbol else None)
+        if taken.resource.type == "AWS::IAM::User" and known and is_said(taken, known) and (found := _lacking(known)):
+            assumed = (f"{symbol.name} keeps its default",) if symbol else ()
+            answer = Answer(Certainty.POSSIBLE if symbol else Certainty.CERTAIN, assumed)
+            masked, related = characters_of(taken)
+            facts = {"user": taken.resource.id, "found": listed(found, len(found))}
+            about = frozenset({taken.resource.id})
+            yield Hit(taken.place.key.span, answer, facts, taken.when, related, masked=masked, about=about)
+
+
+def _lacking(password: str) -> list[str]:
+    """What a password lacks of what Security Hub asks of the password policy of an account."""
+    kinds = {
+        "no uppercase letter": str.isupper,
+        "no lowercase letter": str.islower,
+        "no digit": str.isdigit,
+        "no symbol": lambda character: not character.isalnum(),
+    }
+    short = [f"fewer than {_LONG} characters"] if len(password) < _LONG else []
+    return short + [lack for lack, is_kind in kinds.items() if not any(map(is_kind, password))]
 
 
 @says("user", "found")

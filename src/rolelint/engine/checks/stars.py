@@ -8,13 +8,14 @@ from rolelint.catalogue import curated
 from rolelint.catalogue.actions import Action
 from rolelint.engine.checks.actors import needs_everything
 from rolelint.engine.checks.phrases import has_something_to_lose, in_words, is_of_its_type, kind_of, telling
+from rolelint.engine.checks.weight import is_minor
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.narrower import narrower
 from rolelint.engine.subjects import StatementSubject, held_beside
 from rolelint.engine.words import came_through
 from rolelint.iam.arns import fields, is_all_of_a_type
 from rolelint.iam.conditions import ON_WHAT, sees_every_resource, verdicts
-from rolelint.iam.grants import can_be_called, fits, named, names, names_type_of
+from rolelint.iam.grants import can_be_called, fits, named, names, types_named
 from rolelint.iam.patterns import NO, Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Pattern, Statement, is_every_action
 from rolelint.syntax.regex import pattern as compile_pattern
@@ -24,6 +25,8 @@ from rolelint.tuples import NamedTuple
 WRITES = frozenset({"permissions", "write", "tagging"})
 """The access levels of actions that change something."""
 _LOGGING = frozenset({"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"})
+_KEEPING = frozenset({"logs:PutRetentionPolicy"})
+"""What agents that ship logs do to the groups that they make."""
 _CREATES = ("Allocate", "Copy", "Create", "Import", "Register", "Request", "Run")
 _GENERATED = compile_pattern(r"Id\}$")
 
@@ -100,7 +103,9 @@ def _on_star(subject: StatementSubject, asked: _Asked) -> Iterator[Hit]:
     for pattern, named_by_it in named(statement, unless=_is_told_elsewhere):
         if both(pattern.when, resource.when) is None:
             continue
-        could = [one for one in named_by_it if could_name(one) and asked.reaches(resource, one) and not needs_everything(subject, one)]
+        could = [
+            one for one in named_by_it if could_name(one) and asked.reaches(resource, one) and not needs_everything(subject, one)
+        ]
         chosen = [one for one in could if asked.wanted(one)]
         if chosen and _says_so(chosen, named_by_it):
             actions += chosen
@@ -113,7 +118,7 @@ def _on_star(subject: StatementSubject, asked: _Asked) -> Iterator[Hit]:
         related = came_through(resource.text)
         advice = narrower(statement, subject.policy.resource, subject.access)
         about, beside = frozenset(written), frozenset(others)
-        yield Hit(resource.span, answer, facts, resource.when, related, advice, about, beside)
+        yield Hit(resource.span, answer, facts, resource.when, related, advice, about, beside, minor=is_minor(actions))
 
 
 def _unlimited(subject: StatementSubject, asked: _Asked) -> Iterator[Hit]:
@@ -173,7 +178,13 @@ def _writes(action: Action) -> bool:
 
 def _more_than_logs(actions: list[Action]) -> bool:
     """Whether more is written than logs, which are a lesser matter."""
-    return not {action.full_name for action in actions} <= _LOGGING
+    found = {action.full_name for action in actions}
+    return not found <= (_LOGGING | _KEEPING if "logs:PutLogEvents" in found else _LOGGING)
+
+
+def _changes_others(actions: list[Action]) -> bool:
+    """Whether more is done than to write logs and to make things of one's own."""
+    return _more_than_logs(actions) and not is_minor(actions)
 
 
 def _of_more_than_logs(actions: list[Action]) -> bool:
@@ -200,13 +211,14 @@ def star_resource_read(subject: StatementSubject) -> Iterator[Hit]:
 @says("actions", "can", "resource", "kinds")
 def star_resource_list(subject: StatementSubject) -> Iterator[Hit]:
     """Likewise for actions that only list what there is and tell how it is set up."""
-    return _unlimited(subject, _Asked(is_everything, _reads_settings, takes_in_all))
+    matter = _of_more_than_logs if is_gateway(subject) else bool
+    return _unlimited(subject, _Asked(is_everything, _reads_settings, takes_in_all, matter))
 
 
 @says("actions", "can", "resource", "kinds")
 def star_resource_logs(subject: StatementSubject) -> Iterator[Hit]:
     """``*``, or an ARN that means the same, for nothing but writing logs."""
-    if not is_gateway(subject) and not _sets_up_delivery(subject.statement):
+    if not is_gateway(subject) and not sets_up_delivery(subject.statement):
         yield from _unlimited(subject, _Asked(is_everything, _writes, takes_in_all, _only_logs))
 
 
@@ -218,7 +230,7 @@ def is_gateway(subject: StatementSubject) -> bool:
     return {one.type for holder in subject.holders for one in holder.workloads} == {"AWS::ApiGateway::Account"}
 
 
-def _sets_up_delivery(statement: Statement) -> bool:
+def sets_up_delivery(statement: Statement) -> bool:
     """Whether a statement sets up the delivery of logs: of Step Functions, AWS asks for that and the writing on every resource.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
@@ -245,10 +257,13 @@ def star_under_condition(subject: StatementSubject) -> Iterator[Hit]:
 
 @says("actions", "can", "resource", "kinds")
 def all_of_a_type(subject: StatementSubject) -> Iterator[Hit]:
-    """An ARN that names a type and leaves the name open, for writes: all tables of the account."""
+    """An ARN that names a type and leaves the name open, for writes: all tables of the account, whose names somebody chose."""
     held = held_beside(subject)
 
-    def is_its_type(resource: Pattern, action: Action) -> bool:
-        return names_type_of(action, as_letters(resource.text)) and any(can_be_called(action, each) for each in held)
+    def leaves_name_open(resource: Pattern, action: Action) -> bool:
+        kinds = types_named(action, as_letters(resource.text))
+        chosen = any(catalogue.has_chosen_name(action.service, kind) for kind in kinds)
+        return chosen and any(can_be_called(action, each) for each in held)
 
-    return _unlimited(subject, _Asked(is_all_of_a_type, _writes, is_its_type))
+    for hit in _unlimited(subject, _Asked(is_all_of_a_type, _writes, leaves_name_open, _changes_others)):
+        yield hit._replace(about=frozenset())  # a small matter beside whatever else a statement opens on such ARNs

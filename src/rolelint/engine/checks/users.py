@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from rolelint.engine.checks.actors import is_mailer, only_sends_mail
 from rolelint.engine.checks.opened import setting
 from rolelint.engine.checks.written import entry_of
 from rolelint.engine.findings import Related
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import PrincipalSubject, TemplateSubject
 from rolelint.iam.access import Access, Principal
-from rolelint.iam.statements import Statement
 from rolelint.syntax.nodes import Mapping, Node
 from rolelint.template.evaluate import Scope, evaluate, exists
 from rolelint.template.template import Resource, Template
@@ -18,15 +18,18 @@ _USER = "AWS::IAM::User"
 _GROUP = "AWS::IAM::Group"
 _ADDITION = "AWS::IAM::UserToGroupAddition"
 _NAMES_USERS = {"AWS::IAM::Policy": "Users", "AWS::IAM::ManagedPolicy": "Users", "AWS::IAM::UserPolicy": "UserName"}
+_ROTATED = "access_keys_rotated"
+_MOST_DAYS = 90
+"""What the rule of AWS Config asks for unless it is told otherwise, and the CIS benchmark with it."""
+
 _SOMEBODY = "a user"
-_MAIL = frozenset(("ses:sendemail", "ses:sendrawemail"))
 
 
 @says("held")
 def policies_on_user(subject: PrincipalSubject) -> Iterator[Hit]:
     """A user has policies of its own, not through a group or a role; SES's SMTP credentials need such a user."""
     principal = subject.principal
-    if principal.resource.type != _USER or _only_sends_mail(_statements(principal), attached=bool(principal.attachments)):
+    if principal.resource.type != _USER or is_mailer(principal):
         return
     names = [_short(one.text) for one in principal.attachments]
     count = sum(policy.resource is not None and policy.resource.id == principal.id for policy in principal.policies)
@@ -46,7 +49,7 @@ def policy_for_users(subject: TemplateSubject) -> Iterator[Hit]:
             continue
         own = [one for policy in access.policies if policy.resource is resource for one in policy.document.statements]
         found = _names_in(entry.value, access.template, resource)
-        if found and not _only_sends_mail(own, attached=False):
+        if found and not only_sends_mail(own):
             when, names = found
             yield Hit(entry.key.span, facts={"users": listed(names)}, when=when)
 
@@ -67,24 +70,11 @@ def _short(text: Text) -> str:
     return shown.rpartition("/")[2] if shown.startswith("arn:") else shown
 
 
-def _statements(principal: Principal) -> list[Statement]:
-    return [one for policy in principal.policies for one in policy.document.statements]
-
-
-def _only_sends_mail(statements: list[Statement], *, attached: bool) -> bool:
-    allows = [one for one in statements if one.allows]
-    if attached or not allows:
-        return False
-    return all(
-        not one.not_actions and one.actions and all(str(action.text).lower() in _MAIL for action in one.actions) for one in allows
-    )
-
-
 @says("user")
 def declared(subject: PrincipalSubject) -> Iterator[Hit]:
     """The template makes a user, for something else than sending mail."""
     principal = subject.principal
-    if principal.resource.type == _USER and not _only_sends_mail(_statements(principal), attached=bool(principal.attachments)):
+    if principal.resource.type == _USER and not is_mailer(principal):
         yield Hit(principal.resource.key.span, facts={"user": principal.id})
 
 
@@ -147,6 +137,19 @@ def root_key(subject: TemplateSubject) -> Iterator[Hit]:
         entry = entry_of(resource.properties, "UserName")
         if entry and setting(resource, template, "UserName") == "root":
             yield Hit(entry.key.span, facts={"key": resource.id})
+
+
+@says("rule", "days")
+def keys_kept_long(subject: TemplateSubject) -> Iterator[Hit]:
+    """A rule of AWS Config that lets access keys grow older than they should."""
+    template = subject.access.template
+    for resource in template.resources.values():
+        if resource.type != "AWS::Config::ConfigRule" or setting(resource, template, "Source", "SourceIdentifier") != _ROTATED:
+            continue
+        days = setting(resource, template, "InputParameters", "maxAccessKeyAge")
+        entry = entry_of(resource.properties, "InputParameters")
+        if entry and days.isdecimal() and int(days) > _MOST_DAYS:
+            yield Hit(entry.key.span, facts={"rule": resource.id, "days": days})
 
 
 def _keys(template: Template) -> Iterator[Resource]:

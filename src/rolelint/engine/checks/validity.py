@@ -204,7 +204,7 @@ def unfit_resource(subject: StatementSubject) -> Iterator[Hit]:
     for pattern in statement.actions:
         text = pattern.text.literal or ""
         actions = catalogue.expand(text) if ":" in text else ()
-        fit = any(_works_on(action, shape) for action in actions for shape in shapes)
+        fit = any(fits(action, shape) for action in actions for shape in shapes)
         if actions and not fit and text in pattern.span.text:
             found.append((pattern, _sure(actions, shapes)))
     found = [
@@ -225,6 +225,11 @@ def unfit_resource(subject: StatementSubject) -> Iterator[Hit]:
 def _sure(actions: tuple[Action, ...], resources: list[str]) -> Answer:
     """How surely actions work on none of some resources: of a few, AWS lists no resource and takes one all the same."""
     own = {action.service for action in actions}
+    for given in filter(None, map(fields, resources)):
+        if given[2] in own and given[4] == "*" and given[5].startswith("/"):  # so Glue's guide and its managed policy had it
+            return Answer(Certainty.POSSIBLE, ("a star in an ARN ends at the next colon",))
+        if given[2] in own and any(_is_named_after(action, given[5]) for action in actions):
+            return NO
     if all(action.scopable for action in actions) or not any((fields(one) or [""] * 3)[2] in own for one in resources):
         return CERTAIN
     if own == {"logs"} or any(action.level not in ("read", "list") for action in actions):
@@ -235,14 +240,10 @@ def _sure(actions: tuple[Action, ...], resources: list[str]) -> Answer:
     return Answer(Certainty.POSSIBLE, (f"{action.full_name} takes no resource, as AWS lists it",))
 
 
-def _works_on(action: Action, resource: str) -> bool:
-    """Whether a resource is of a type that an action works on. Of S3, only buckets and objects have no account in their ARN."""
-    given = fields(resource)
-    if action.service != "s3" or given is None or given[3] or given[4]:
-        return fits(action, resource)
-    types = catalogue.resource_types("s3")
-    without = tuple(use for use in action.resources if any(":::" in form for form in types[use.type].formats))
-    return fits(action._replace(resources=without), resource)
+def _is_named_after(action: Action, resource: str) -> bool:
+    """Whether an action makes what a resource is, and names something else only if it likes: CreateGuardrail, guardrail/*."""
+    kind = resource.partition("/")[0].partition(":")[0].replace("-", "").lower()
+    return bool(kind) and action.name.lower() == f"create{kind}" and not any(use.required for use in action.resources)
 
 
 def _is_open(text: Text) -> bool:

@@ -4,26 +4,29 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from rolelint.catalogue import actions as catalogue
+from rolelint.catalogue import condition_keys, curated
 from rolelint.catalogue.actions import Action
 from rolelint.engine.checks.phrases import has_something_to_lose, in_words, names, telling
 from rolelint.engine.checks.stars import WRITES, is_everything, stars_of, takes_in_all, whole_service
+from rolelint.engine.checks.weight import does_little
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.engine.words import came_through
+from rolelint.iam.access import Access
 from rolelint.iam.arns import opened
 from rolelint.iam.conditions import Quality, sees_every_resource, verdicts
 from rolelint.iam.globs import is_hole
 from rolelint.iam.grants import fits, named
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters
 from rolelint.iam.statements import Pattern, Statement
+from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.template import Template
 from rolelint.template.values import Hole, Text, both
 from rolelint.tuples import NamedTuple
 
 _FEW = 2
 """Writes that a glob may stand for without being worth a finding: ``kms:ReEncrypt*`` is how AWS itself writes two."""
-_FAMILIES = frozenset(("ecs:submit*", "es:eshttp*", "kafka-cluster:*topic*"))
-"""Wildcards that AWS's own guides give: what ECS's agent reports, the methods of HTTP, and what a producer does with topics."""
+_VARIABLE = compile_pattern(r"\$\{([\w./-]+:[^{}]+)\}")
 _PREFIXES = {"kinesisfirehose": "firehose", "stepfunctions": "states", "efs": "elasticfilesystem"}
 """IAM's prefixes of services that CloudFormation calls by another name."""
 
@@ -85,8 +88,15 @@ class _Wide(NamedTuple):
     left: str
 
 
-def _wide(subject: StatementSubject) -> Iterator[_Wide]:
-    statement = subject.statement
+def _wide(subject: StatementSubject) -> tuple[_Wide, ...]:
+    return subject.access.once_of(_wide_in, subject.statement)
+
+
+def _wide_in(access: Access, statement: Statement) -> tuple[_Wide, ...]:
+    return tuple(_each_wide(statement, access.template))
+
+
+def _each_wide(statement: Statement, template: Template) -> Iterator[_Wide]:
     if not statement.allows or statement.not_actions or statement.not_resources:
         return
     named_whole = [(pattern, service) for pattern in statement.actions if (service := whole_service(pattern))]
@@ -99,7 +109,7 @@ def _wide(subject: StatementSubject) -> Iterator[_Wide]:
         given = [one for one in everything if statement.gives(one.full_name)]
         if all(one.level not in WRITES for one in given):
             continue
-        effective = [one for one in given if _reach(one, statement, subject.access.template).certainty]
+        effective = [one for one in given if _reach(one, statement, template).certainty]
         about = [one for one in statement.resources if any(fits(action, as_letters(one.text)) for action in everything)]
         scoped = [action for action in everything if action.scopable]
         star = next(
@@ -123,7 +133,24 @@ def service_wide_on_some(subject: StatementSubject) -> Iterator[Hit]:
     """Every action of a service, on resources that are named."""
     keys = [str(one.condition.key) for one in verdicts(subject.statement) if one.quality is Quality.RESTRICTIVE]
     limit = f" that fits {listed(keys)}" if keys else ""
-    return _services([wide for wide in _wide(subject) if not wide.star.certainty], limit)
+    if not _is_callers_own(subject.statement):
+        yield from _services([wide for wide in _wide(subject) if not wide.star.certainty], limit)
+
+
+def _is_callers_own(statement: Statement) -> bool:
+    """Whether each resource, or a condition on it, names the caller by a policy variable: everything in a folder of one's own.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
+    tagged = (one for one in verdicts(statement) if one.quality is Quality.RESTRICTIVE and one.key.about == "resource")
+    if any(all(_names_caller(value.text) for value in one.condition.values) for one in tagged):
+        return True
+    return bool(statement.resources) and all(_names_caller(one.text) for one in statement.resources)
+
+
+def _names_caller(text: Text) -> bool:
+    keys = (found.partition(",")[0] for found in _VARIABLE.findall(as_letters(text)))
+    return any(condition_keys.find(key).about in ("caller", "session") for key in keys)
 
 
 def _services(found: list[_Wide], limit: str = "") -> Iterator[Hit]:
@@ -140,7 +167,9 @@ def _services(found: list[_Wide], limit: str = "") -> Iterator[Hit]:
     }
     when = both(first.pattern.when, first.resource.when) or ()
     answer = first.star if first.star.certainty else CERTAIN
-    yield Hit(first.pattern.span, answer, facts, when, came_through(first.resource.text), about=frozenset(written))
+    minor = all(does_little(wide.effective) for wide in found)
+    related = came_through(first.resource.text)
+    yield Hit(first.pattern.span, answer, facts, when, related, about=frozenset(written), minor=minor)
 
 
 # -- Some actions of a service -----------------------------------------------------------------------------------------
@@ -162,7 +191,7 @@ def _partial(
         if len(actions) < 2:  # noqa: PLR2004 - one is exact
             continue
         text = str(pattern.text)
-        if text.lower() in _FAMILIES:
+        if text.lower() in curated.families():
             continue
         reached = {action: _reach(action, statement, subject.access.template) for action in actions}
         for certainty in (Certainty.CERTAIN, Certainty.POSSIBLE):

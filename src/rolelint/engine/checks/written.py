@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rolelint.iam.patterns import NO, Answer, Certainty
+from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.template.evaluate import Scope, evaluate, shallow
 from rolelint.template.template import Resource, Template
@@ -84,12 +84,22 @@ def _nothing(value: Value | None, when: When) -> Iterator[When]:
 
 def is_set_to(template: Template, node: Node, wanted: str) -> Answer:
     """Whether a setting is some word; a parameter keeps its default, since that is what its author means."""
-    answers = []
-    for when, known in alternatives(evaluate(node, Scope(template))):
+    answers = [
+        Answer(
+            answer.certainty,
+            (*(f"the condition {name} {'holds' if holds else 'does not hold'}" for name, holds in when), *answer.assumptions),
+        )
+        for when, answer in set_to(node, Scope(template), wanted)
+    ]
+    return max(answers, key=lambda answer: answer.certainty, default=NO)
+
+
+def set_to(node: Node, scope: Scope, wanted: str) -> Iterator[tuple[When, Answer]]:
+    """Each way in which a setting may be some word, in lower case: what must hold for it, and how surely it is that word."""
+    for when, known in alternatives(evaluate(node, scope), scope.when):
         symbol = known.symbol if isinstance(known, Text) else None
         if isinstance(known, Text) and known.literal is not None:
-            assumed = tuple(f"the condition {name} {'holds' if holds else 'does not hold'}" for name, holds in when)
-            answers.append(Answer(Certainty.CERTAIN, assumed) if known.literal.lower() == wanted else NO)
+            if known.literal.lower() == wanted:
+                yield when, CERTAIN
         elif symbol and symbol.default is not None and symbol.default.lower() == wanted:
-            answers.append(Answer(Certainty.POSSIBLE, (f"{symbol.name} keeps its default {symbol.default!r}",)))
-    return max(answers, key=lambda answer: answer.certainty, default=NO)
+            yield when, Answer(Certainty.POSSIBLE, (f"{symbol.name} keeps its default {symbol.default!r}",))
