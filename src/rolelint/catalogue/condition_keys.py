@@ -6,7 +6,7 @@ services come from the service authorization reference, with a curated word on t
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rolelint.catalogue import actions, curated
@@ -73,7 +73,6 @@ def is_listed(name: str) -> bool:
     return any(same(one, name) for service in services for one in actions.condition_keys(service))
 
 
-@lru_cache(maxsize=4096)
 def is_never_there(name: str, action: str) -> bool:
     """Whether requests for an action, by its full name, lack a key: AWS lists it for other actions of the key's service only.
 
@@ -81,15 +80,25 @@ def is_never_there(name: str, action: str) -> bool:
     """
     name = name.lower()
     prefix = name.partition(":")[0]
-    known = actions.find(action) if prefix != "aws" else None
-    if known is None or _is_carried(name, known):
+    known = actions.find(action) if prefix != "aws" and _is_carried_in(prefix, name) else None
+    if known is None:
         return False
-    if prefix != known.service and (
-        any(same(one, name) for one in actions.condition_keys(known.service))
-        or any(form.split(":", 3)[2] == prefix for form in actions.formats(known) if form.startswith("arn:"))
-    ):
-        return False  # what belongs to another service may bring that one's keys: ssm:SendCommand runs on EC2's instances
-    return any(_is_carried(name, one) for one in actions.actions_of(prefix))
+    own = prefix == known.service
+    if _is_listed_by(known.service, name) and (not own or _is_carried(name, known)):
+        return False
+    # What belongs to another service may bring that one's keys: ssm:SendCommand runs on EC2's instances.
+    return own or not any(form.split(":", 3)[2] == prefix for form in actions.formats(known) if form.startswith("arn:"))
+
+
+@cache
+def _is_carried_in(service: str, name: str) -> bool:
+    """Whether AWS lists a key for some action of a service."""
+    return any(_is_carried(name, one) for one in actions.actions_of(service))
+
+
+@cache
+def _is_listed_by(service: str, name: str) -> bool:
+    return any(same(one, name) for one in actions.condition_keys(service))
 
 
 def _is_carried(name: str, action: actions.Action) -> bool:

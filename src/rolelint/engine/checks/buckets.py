@@ -36,7 +36,7 @@ _BUCKETS = ("AWS::S3::", "AWS::S3Express::", "AWS::S3ObjectLambda::", "AWS::S3Ou
 def public_bucket_read(subject: StatementSubject) -> Iterator[Hit]:
     """Everybody may read or list what is in a bucket."""
     type_name = type_of(subject)
-    if type_name.startswith(_BUCKETS) and reads(subject.statement, type_name) and not _blocked_policy(subject):
+    if type_name.startswith(_BUCKETS) and reads(subject, type_name) and not _blocked_policy(subject):
         yield from public(subject)
 
 
@@ -44,7 +44,7 @@ def public_bucket_read(subject: StatementSubject) -> Iterator[Hit]:
 def public_bucket_write(subject: StatementSubject) -> Iterator[Hit]:
     """Everybody may change a bucket or what is in it."""
     type_name = type_of(subject)
-    if type_name.startswith(_BUCKETS) and changes(subject.statement, type_name) and not _blocked_policy(subject):
+    if type_name.startswith(_BUCKETS) and changes(subject, type_name) and not _blocked_policy(subject):
         yield from public(subject)
 
 

@@ -14,10 +14,18 @@ from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.syntax.source import Span
 from rolelint.template.evaluate import Scope, evaluate, shallow
 from rolelint.template.template import Resource, Template
-from rolelint.template.values import Text, Unknown, When, elements
+from rolelint.template.values import Text, Unknown, Value, When, alternatives, elements
 
 _UNSAID = Answer(Certainty.POSSIBLE, ("neither the image nor the account's default asks for tokens",))
 """What a launch says wins, then the account's default, then the image's: without a word in the template it is open."""
+
+_ASKS = compile_pattern(
+    r"(?:resolve:ssm:)?/aws/service/(?:ami-amazon-linux-latest/al2023-|ecs/optimized-ami/amazon-linux-2023/)\S*"
+)
+"""The public parameters of Amazon Linux 2023, whose images ask for tokens when nobody says otherwise.
+
+https://docs.aws.amazon.com/linux/al2023/ug/imdsv2.html
+"""
 
 _DATA = {
     "AWS::AutoScaling::LaunchConfiguration": (),
@@ -78,21 +86,41 @@ def _without_token(template: Template, resource: Resource, settings: Mapping, sp
     """The first form in which what makes an instance leaves tokens out, told at a place."""
     options = settings.get("MetadataOptions")
     forms = shallow(options, Scope(template)) if options else [((), None)]
-    judged = [(*_leaves_out(template, one), when) for when, one in forms if one is None or isinstance(one, Mapping)]
+    unsaid = NO if _image_asks(template, settings.get("ImageId")) else _UNSAID
+    judged = [(*_leaves_out(template, one, unsaid), when) for when, one in forms if one is None or isinstance(one, Mapping)]
     answer, found, when = max(judged, key=lambda one: one[0].certainty, default=(NO, "", ()))
     if answer.certainty:
         yield Hit(span, answer, {"instance": resource.id, "found": found}, when, about=frozenset({resource.id}))
 
 
-def _leaves_out(template: Template, options: Mapping | None) -> tuple[Answer, str]:
-    """Whether options leave tokens out, and what is written."""
+def _image_asks(template: Template, image: Node | None) -> bool:
+    """Whether an image asks for tokens of itself; a parameter keeps its default, since that is what its author means."""
+    found = alternatives(evaluate(image, Scope(template))) if image else ()
+    names = [_name_of_image(template, one) for _, one in found]
+    return bool(names) and all(map(_ASKS.fullmatch, names))
+
+
+def _name_of_image(template: Template, image: Value) -> str:
+    """What an image is looked up by, or its id; nothing where that cannot be told."""
+    if not isinstance(image, Text):
+        return ""
+    if image.symbol is None:
+        return image.literal or ""
+    if image.symbol.kind == "dynamic":
+        return image.symbol.name
+    parameter = template.parameters.get(image.symbol.name)
+    return parameter.default.text if parameter and parameter.default else ""
+
+
+def _leaves_out(template: Template, options: Mapping | None, unsaid: Answer) -> tuple[Answer, str]:
+    """Whether options leave tokens out, and what is written; ``unsaid`` is what holds where they say nothing."""
     if options is None:
-        return _UNSAID, "no MetadataOptions"
+        return unsaid, "no MetadataOptions"
     tokens, endpoint = options.get("HttpTokens"), options.get("HttpEndpoint")
     if endpoint is not None and is_set_to(template, endpoint, "disabled").certainty is Certainty.CERTAIN:
         return NO, ""
     if tokens is None:
-        return _UNSAID, "MetadataOptions without HttpTokens"
+        return unsaid, "MetadataOptions without HttpTokens"
     return is_set_to(template, tokens, "optional"), "HttpTokens: optional"
 
 

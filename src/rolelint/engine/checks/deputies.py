@@ -28,7 +28,7 @@ _LIMITS_GRANTS = ("kms:grant", "kms:viaservice", "aws:source", "aws:principal")
 def service_without_source(subject: StatementSubject) -> Iterator[Hit]:
     """A service may use a resource on behalf of anybody."""
     statement, type_name = subject.statement, type_of(subject)
-    if not statement.allows or statement.not_principals or type_name.startswith("AWS::KMS::") or _only_looks(statement):
+    if not statement.allows or statement.not_principals or type_name.startswith("AWS::KMS::") or _only_looks(subject):
         return
     if any(demands(one) and one.name.startswith(_TELLS_WHOSE) for one in statement.conditions):
         return
@@ -40,7 +40,7 @@ def service_without_source(subject: StatementSubject) -> Iterator[Hit]:
             and not (service.startswith("events.") and type_name.startswith(_WITHOUT_CONDITION))
             and not (service.startswith("delivery.logs.") and type_name.startswith("AWS::Logs::") and _lets_events_in(statement))
         ):
-            purpose = doing(statement, type_name)
+            purpose = doing(subject, type_name)
             who = "every service" if service == "*" else service
             facts = {"actions": shown(statement), "doing": purpose, "principal": who}
             yield Hit(principal.span, CERTAIN, facts, principal.when)
@@ -51,10 +51,10 @@ def _lets_events_in(statement: Statement) -> bool:
     return any(str(one.text).startswith("events.") for one in statement.principals)
 
 
-def _only_looks(statement: Statement) -> bool:
+def _only_looks(subject: StatementSubject) -> bool:
     """Whether a statement gives nothing but to read settings, as services do before they write."""
-    actions = given(statement)
-    return bool(actions) and not statement.not_actions and all(action.level in ("list", "read") for action in actions)
+    actions = given(subject)
+    return bool(actions) and not subject.statement.not_actions and all(action.level in ("list", "read") for action in actions)
 
 
 @says("actions", "principal")

@@ -28,6 +28,8 @@ _Given: TypeAlias = list[tuple[Pattern, list[Action]]]
 """Action patterns, each with the actions that matter among those that it gives."""
 _OF_THEIR_OWN = frozenset(("iam:PassRole", "iam:CreateServiceLinkedRole"))
 """Actions on roles that rules of their own are about."""
+_CHANGES_NOBODY = "iam:CreatePolicy"
+"""A new policy gives nobody anything until it is attached, which takes another action."""
 
 
 @says("actions", "can", "resource")
@@ -126,7 +128,7 @@ def _returns_credentials(action: Action) -> bool:
 
 
 def _changes_identities(action: Action) -> bool:
-    return could_name(action) and action.full_name not in _OF_THEIR_OWN
+    return could_name(action) and action.full_name not in (*_OF_THEIR_OWN, _CHANGES_NOBODY)
 
 
 def _lets_in(action: Action) -> bool:

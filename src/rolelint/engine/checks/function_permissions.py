@@ -168,7 +168,7 @@ def more_than_invoke(subject: StatementSubject) -> Iterator[Hit]:
         answer = judge(action.text, _is_more_than_invoke)
         if answer.certainty:
             facts = {"actions": str(action.text), "principal": listed([str(one.text) for one in statement.principals])}
-            yield Hit(action.span, answer, {**facts, "doing": doing(statement, "AWS::Lambda::")}, action.when)
+            yield Hit(action.span, answer, {**facts, "doing": doing(subject, "AWS::Lambda::")}, action.when)
 
 
 def _is_more_than_invoke(text: str) -> bool:

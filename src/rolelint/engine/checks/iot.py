@@ -14,20 +14,24 @@ from rolelint.engine.words import came_through
 from rolelint.iam.arns import fields
 from rolelint.iam.conditions import demands
 from rolelint.iam.globs import covers
+from rolelint.iam.patterns import CERTAIN, Answer, Certainty
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.template.values import both
 
 _MESSAGES = ("iot:Publish", "iot:Receive", "iot:RetainPublish", "iot:Subscribe")
+_TOPICS = ("topic/", "topicfilter/")
 
 
 @says("actions")
 def any_action(subject: StatementSubject) -> Iterator[Hit]:
-    """A device may do everything that IoT knows."""
+    """A device may do everything that IoT knows, and not only with what is its own."""
     statement = subject.statement
     if type_of(subject) != "AWS::IoT::Policy" or not statement.allows or statement.not_actions:
         return
+    of_others = max((known(one.text, _takes_all(_TOPICS)) for one in statement.resources), key=_how_sure, default=CERTAIN)
     for action in statement.actions:
         answer = known(action.text, lambda text: text.lower() == "iot:*" or (bool(text) and set(text) <= {"*"}))
+        answer = min(answer, of_others, key=_how_sure)
         if answer.certainty:
             yield Hit(action.span, answer, {"actions": str(action.text)}, action.when, came_through(action.text))
 
@@ -41,7 +45,7 @@ def any_client(subject: StatementSubject) -> Iterator[Hit]:
 @says("actions", "resource")
 def any_topic(subject: StatementSubject) -> Iterator[Hit]:
     """A device may read what all others send, or send in their name."""
-    yield from _on_all(subject, _MESSAGES, "topic/", "topicfilter/")
+    yield from _on_all(subject, _MESSAGES, *_TOPICS)
 
 
 def _on_all(subject: StatementSubject, wanted: tuple[str, ...], *kinds: str) -> Iterator[Hit]:
@@ -58,6 +62,10 @@ def _on_all(subject: StatementSubject, wanted: tuple[str, ...], *kinds: str) -> 
             when = both(actions[0].when, resource.when) or ()
             yield Hit(resource.span, answer, facts, when, came_through(resource.text), about=frozenset(texts))
             return
+
+
+def _how_sure(answer: Answer) -> Certainty:
+    return answer.certainty
 
 
 def _asks_who(statement: Statement) -> bool:

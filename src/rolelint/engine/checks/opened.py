@@ -6,6 +6,7 @@ from rolelint.catalogue.actions import Action
 from rolelint.engine.checks.phrases import in_words, telling
 from rolelint.engine.hits import listed
 from rolelint.engine.subjects import StatementSubject
+from rolelint.iam.access import Access
 from rolelint.iam.grants import named
 from rolelint.iam.places import attached_to
 from rolelint.iam.statements import Statement
@@ -48,31 +49,36 @@ def shown(statement: Statement) -> str:
     return f"NotAction {written}".strip() if statement.not_actions else written
 
 
-def given(statement: Statement) -> list[Action]:
+def given(subject: StatementSubject) -> list[Action]:
     """The actions that a statement gives."""
+    return subject.access.once_of(_given, subject.statement)
+
+
+def _given(_: Access, statement: Statement) -> list[Action]:
     return [action for _, actions in named(statement) for action in actions]
 
 
-def changes(statement: Statement, type_name: str) -> bool:
+def changes(subject: StatementSubject, type_name: str) -> bool:
     """Whether a statement gives more than reading and listing; an action that is not known is not held against it."""
     beginning = _service(type_name)[:2]
-    writes = (action for action in given(statement) if action.level in _WRITES)
-    return statement.not_actions or any(action.service.startswith(beginning) for action in writes)
+    writes = (action for action in given(subject) if action.level in _WRITES)
+    return subject.statement.not_actions or any(action.service.startswith(beginning) for action in writes)
 
 
-def reads(statement: Statement, type_name: str) -> bool:
+def reads(subject: StatementSubject, type_name: str) -> bool:
     """Whether a statement gives reading or listing, alone or beside changes."""
-    looks = any(action.level in _READS for action in given(statement))
-    return looks or statement.not_actions or not changes(statement, type_name)
+    looks = any(action.level in _READS for action in given(subject))
+    return looks or subject.statement.not_actions or not changes(subject, type_name)
 
 
-def doing(statement: Statement, type_name: str) -> str:
+def doing(subject: StatementSubject, type_name: str) -> str:
     """What a statement lets somebody do to the resource, in words."""
+    statement = subject.statement
     if statement.not_actions:
         return "do everything but what NotAction lists"
     if not type_name and any(action.text.literal == "*" for action in statement.actions):
         return "do everything"
-    gifts, service = given(statement), _service(type_name)
+    gifts, service = given(subject), _service(type_name)
     mine = [action for action in gifts if action.service.startswith(service)]
     return in_words(telling(mine or gifts)) or "call " + shown(statement)
 

@@ -43,7 +43,7 @@ def other_account(subject: StatementSubject) -> Iterator[Hit]:
 
 
 def _facts(subject: StatementSubject, account: str, principal: str) -> dict[str, str]:
-    actions, purpose = shown(subject.statement), doing(subject.statement, type_of(subject))
+    actions, purpose = shown(subject.statement), doing(subject, type_of(subject))
     return {"account": account, "actions": actions, "doing": purpose, "principal": principal}
 
 
@@ -95,29 +95,30 @@ def is_own_account(subject: StatementSubject, principal: PrincipalPattern) -> bo
 @says("account", "actions", "doing", "principal")
 def untrusted_account(subject: StatementSubject) -> Iterator[Hit]:
     """An account that is not among those of the configuration may do more than read."""
-    if not _only_reads(subject.statement):
+    if subject.trusted.accounts and not _only_reads(subject):
         yield from _untrusted(subject)
 
 
 @says("account", "actions", "doing", "principal")
 def untrusted_reader(subject: StatementSubject) -> Iterator[Hit]:
     """An account that is not among those of the configuration may read."""
-    if _only_reads(subject.statement):
+    if subject.trusted.accounts and _only_reads(subject):
         yield from _untrusted(subject)
 
 
-def _only_reads(statement: Statement) -> bool:
+def _only_reads(subject: StatementSubject) -> bool:
     """Whether all that a statement gives is reading, and not of secrets."""
-    actions = given(statement)
-    if statement.not_actions or not actions or any(action.full_name in curated.sensitive("secret_read") for action in actions):
+    actions = given(subject)
+    if subject.statement.not_actions or not actions:
         return False
-    return all(action.level in ("list", "read") for action in actions)
+    secret = curated.sensitive("secret_read")
+    return all(action.level in ("list", "read") and action.full_name not in secret for action in actions)
 
 
 def _untrusted(subject: StatementSubject) -> Iterator[Hit]:
     """The foreign accounts that a statement lets in: principals, or what conditions tell of callers that a star takes in."""
     statement, trusted = subject.statement, subject.trusted
-    if not trusted.accounts or not statement.allows or statement.not_principals or _is_of_organization(subject):
+    if not statement.allows or statement.not_principals or _is_of_organization(subject):
         return
     named = [(one.text, one.span, one.when, str(one.text)) for one in statement.principals if one.kind == "AWS"]
     callers = ", ".join(str(one.text) for one in statement.principals)

@@ -117,7 +117,7 @@ def star_action(subject: StatementSubject) -> Iterator[Hit]:
             if all(map(is_root, principals)):
                 answer = Answer(Certainty.POSSIBLE, (*answer.assumptions, "that account is another one than the stack's"))
             who = listed([str(one.text) for one in principals])
-            facts = {"actions": str(action.text), "principal": who, "doing": doing(statement, type_name)}
+            facts = {"actions": str(action.text), "principal": who, "doing": doing(subject, type_name)}
             yield Hit(action.span, answer, facts, action.when, about=frozenset())
 
 

@@ -35,7 +35,7 @@ def public(subject: StatementSubject) -> Iterator[Hit]:
             facts = {
                 "principal": str(principal.text),
                 "actions": shown(statement),
-                "doing": doing(statement, type_of(subject)),
+                "doing": doing(subject, type_of(subject)),
             }
             assumptions = tuple(dict.fromkeys((*answer.assumptions, *way_in.assumptions)))
             yield Hit(principal.span, Answer(certainty, assumptions), facts, principal.when)
