@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rolelint.engine.checks.opened import changes, opened, reads, setting, type_of
 from rolelint.engine.checks.strangers import public
@@ -35,17 +35,21 @@ _BUCKETS = ("AWS::S3::", "AWS::S3Express::", "AWS::S3ObjectLambda::", "AWS::S3Ou
 @says(*_FACTS)
 def public_bucket_read(subject: StatementSubject) -> Iterator[Hit]:
     """Everybody may read or list what is in a bucket."""
-    type_name = type_of(subject)
-    if type_name.startswith(_BUCKETS) and reads(subject, type_name) and not _blocked_policy(subject):
-        yield from public(subject)
+    return _public(subject, reads)
 
 
 @says(*_FACTS)
 def public_bucket_write(subject: StatementSubject) -> Iterator[Hit]:
     """Everybody may change a bucket or what is in it."""
+    return _public(subject, changes)
+
+
+def _public(subject: StatementSubject, does: Callable[[StatementSubject, str], bool]) -> Iterator[Hit]:
+    """The principals that are everybody, where the statement gives something of a kind and no setting blocks it."""
     type_name = type_of(subject)
-    if type_name.startswith(_BUCKETS) and changes(subject, type_name) and not _blocked_policy(subject):
-        yield from public(subject)
+    hits = list(public(subject)) if type_name.startswith(_BUCKETS) else []
+    if hits and does(subject, type_name) and not _blocked_policy(subject):
+        yield from hits
 
 
 def _blocked_policy(subject: StatementSubject) -> bool:

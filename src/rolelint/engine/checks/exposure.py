@@ -13,7 +13,7 @@ from rolelint.catalogue import curated
 from rolelint.catalogue.actions import Action
 from rolelint.engine.checks.actors import needs_everything
 from rolelint.engine.checks.phrases import in_words, telling
-from rolelint.engine.checks.stars import could_name, is_gateway, sets_up_delivery
+from rolelint.engine.checks.stars import could_name, is_gateway, leaves_names_open, sets_up_delivery
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.engine.words import came_through
@@ -35,14 +35,14 @@ _CHANGES_NOBODY = "iam:CreatePolicy"
 @says("actions", "can", "resource")
 def secrets(subject: StatementSubject) -> Iterator[Hit]:
     """Reading secrets, or decrypting, wherever they are."""
-    return _on_all(subject, _given(subject.statement, _sensitive("secret_read")))
+    return _on_all(subject, _given(subject, _sensitive("secret_read")))
 
 
 @says("actions", "can", "resource")
 def data(subject: StatementSubject) -> Iterator[Hit]:
     """Reading what is stored, wherever it is; advice on it takes in the statement's other reads."""
     written = frozenset(str(one.text) for one in subject.statement.actions)
-    for hit in _on_all(subject, _given(subject.statement, _sensitive("data_read"), could_name), whole_account=True):
+    for hit in _on_all(subject, _given(subject, _sensitive("data_read"), could_name), whole_account=True):
         if not is_gateway(subject) or any(not text.startswith("logs:") for text in hit.about):
             yield hit._replace(beside=written)
 
@@ -50,7 +50,7 @@ def data(subject: StatementSubject) -> Iterator[Hit]:
 @says("actions", "can", "resource")
 def credentials(subject: StatementSubject) -> Iterator[Hit]:
     """Actions that return a credential, for whatever it opens. Those of IAM have a rule of their own."""
-    for hit in _on_all(subject, _given(subject.statement, _sensitive("credentials_exposure"), _returns_credentials)):
+    for hit in _on_all(subject, _given(subject, _sensitive("credentials_exposure"), _returns_credentials)):
         if any("*" not in text for text in hit.about):
             yield hit  # s3:Get* is about reading, though it takes in GetDataAccess
 
@@ -58,20 +58,20 @@ def credentials(subject: StatementSubject) -> Iterator[Hit]:
 @says("actions", "can", "resource")
 def identities(subject: StatementSubject) -> Iterator[Hit]:
     """Actions that change identities or what they may do, whichever these are."""
-    return _on_all(subject, _given(subject.statement, _sensitive("iam_write"), _changes_identities))
+    return _on_all(subject, _given(subject, _sensitive("iam_write"), _changes_identities))
 
 
 @says("actions", "can", "resource")
 def sharing(subject: StatementSubject) -> Iterator[Hit]:
     """Actions that change who else may use a resource, on every resource."""
-    return _on_all(subject, _given(subject.statement, _sensitive("resource_exposure"), _lets_in))
+    return _on_all(subject, _given(subject, _sensitive("resource_exposure"), _lets_in))
 
 
 @says("actions", "can", "resource")
 def sharing_named(subject: StatementSubject) -> Iterator[Hit]:
     """Actions that change who else may use a resource, on chosen ones."""
     statement = subject.statement
-    every = _given(statement, _sensitive("resource_exposure"), _lets_in)
+    every = _named(statement, _sensitive("resource_exposure"), _lets_in)
     given = [one for one in every if not is_whole_service(one[0])]
     for resource in statement.resources if given else ():
         text = as_letters(resource.text)
@@ -92,21 +92,21 @@ def sharing_named(subject: StatementSubject) -> Iterator[Hit]:
 @says("actions", "can", "resource")
 def audit(subject: StatementSubject) -> Iterator[Hit]:
     """Actions that switch off what records and watches the account; many of them know no resource but ``*``."""
-    return _on_all(subject, _given(subject.statement, _sensitive("audit_tamper")), whole_account=True)
+    return _on_all(subject, _given(subject, _sensitive("audit_tamper")), whole_account=True)
 
 
 @says("actions", "can")
 def credentials_at_large(subject: StatementSubject) -> Iterator[Hit]:
     """Actions that return a credential and know no resource to be held to."""
     wanted = _sensitive("credentials_exposure", extended=True)
-    return _at_large(subject, _given(subject.statement, wanted, lambda one: not _returns_credentials(one)))
+    return _at_large(subject, _given(subject, wanted, lambda one: not _returns_credentials(one)))
 
 
 @says("actions", "can")
 def sharing_at_large(subject: StatementSubject) -> Iterator[Hit]:
     """Actions that change who else may use something and know no resource to be held to."""
     if not sets_up_delivery(subject.statement):
-        yield from _at_large(subject, _given(subject.statement, _sensitive("resource_exposure"), lambda one: not _lets_in(one)))
+        yield from _at_large(subject, _given(subject, _sensitive("resource_exposure"), lambda one: not _lets_in(one)))
 
 
 def _at_large(subject: StatementSubject, given: _Given) -> Iterator[Hit]:
@@ -135,8 +135,12 @@ def _lets_in(action: Action) -> bool:
     return action.service != "iam" and action.scopable
 
 
-def _given(statement: Statement, wanted: tuple[str, ...], matters: Callable[[Action], bool] = bool) -> _Given:
-    """The patterns of an Allow that give wanted actions."""
+def _given(subject: StatementSubject, wanted: tuple[str, ...], matters: Callable[[Action], bool] = bool) -> _Given:
+    """The patterns of an Allow that give wanted actions; nothing at once where no resource can be more than it names."""
+    return _named(subject.statement, wanted, matters) if subject.access.once_of(leaves_names_open, subject.statement) else []
+
+
+def _named(statement: Statement, wanted: tuple[str, ...], matters: Callable[[Action], bool]) -> _Given:
     if not statement.allows or statement.not_resources:
         return []
     named = ((one, map(catalogue.find, found)) for one, found in among(statement, *wanted))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import TypeAlias
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
@@ -13,13 +14,14 @@ from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.narrower import narrower
 from rolelint.engine.subjects import StatementSubject, held_beside
 from rolelint.engine.words import came_through
+from rolelint.iam.access import Access
 from rolelint.iam.arns import fields, is_all_of_a_type
 from rolelint.iam.conditions import ON_WHAT, sees_every_resource, verdicts
 from rolelint.iam.grants import can_be_called, fits, named, names, types_named
 from rolelint.iam.patterns import NO, Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Pattern, Statement, is_every_action
 from rolelint.syntax.regex import pattern as compile_pattern
-from rolelint.template.values import Text, both
+from rolelint.template.values import Hole, Text, both
 from rolelint.tuples import NamedTuple
 
 WRITES = frozenset({"permissions", "write", "tagging"})
@@ -29,6 +31,8 @@ _KEEPING = frozenset({"logs:PutRetentionPolicy"})
 """What agents that ship logs do to the groups that they make."""
 _CREATES = ("Allocate", "Copy", "Create", "Import", "Register", "Request", "Run")
 _GENERATED = compile_pattern(r"Id\}$")
+
+_Stars: TypeAlias = list[tuple[Pattern, Answer]]
 
 
 # -- What means everything? --------------------------------------------------------------------------------------------------
@@ -43,7 +47,13 @@ def is_everything(pattern: str) -> bool:
     return slash or given[5].startswith(("*", "?"))
 
 
-def stars_of(statement: Statement, holds: Callable[[str], bool]) -> list[tuple[Pattern, Answer]]:
+def leaves_names_open(_: Access, statement: Statement) -> bool:
+    """Whether some resource of a statement has a wildcard, or a hole that may be one: a quick answer before a slow one."""
+    pieces = (piece for one in statement.resources for piece in one.text.pieces)
+    return any(piece.symbol.free if isinstance(piece, Hole) else not {"*", "?"}.isdisjoint(piece.text) for piece in pieces)
+
+
+def stars_of(statement: Statement, holds: Callable[[str], bool]) -> _Stars:
     """The resource patterns of an Allow for which something holds, the surest first."""
     if not statement.allows or statement.not_resources:
         return []
@@ -84,7 +94,7 @@ def could_name(action: Action) -> bool:
 class _Asked(NamedTuple):
     """Which resource patterns count, which of their actions, how it must reach what those work on, and which are a matter."""
 
-    holds: Callable[[str], bool]
+    stars: Callable[[Access, Statement], _Stars]
     wanted: Callable[[Action], bool]
     reaches: Callable[[Pattern, Action], bool]
     matter: Callable[[list[Action]], bool] = bool
@@ -93,21 +103,19 @@ class _Asked(NamedTuple):
 def _on_star(subject: StatementSubject, asked: _Asked) -> Iterator[Hit]:
     """What a statement allows on everything although it could be held to names. All of a service has a rule of its own."""
     statement = subject.statement
-    found = stars_of(statement, asked.holds)
+    found = subject.access.once_of(asked.stars, statement)
     if not found:
         return
     resource, answer = found[0]
     actions: list[Action] = []
     written: list[str] = []
     others: list[str] = []
-    for pattern, named_by_it in named(statement, unless=_is_told_elsewhere):
+    for pattern, all_of_it, scopable in subject.access.once_of(_scopable, statement):
         if both(pattern.when, resource.when) is None:
             continue
-        could = [
-            one for one in named_by_it if could_name(one) and asked.reaches(resource, one) and not needs_everything(subject, one)
-        ]
+        could = [one for one in scopable if asked.reaches(resource, one) and not needs_everything(subject, one)]
         chosen = [one for one in could if asked.wanted(one)]
-        if chosen and _says_so(chosen, named_by_it):
+        if chosen and _says_so(chosen, all_of_it):
             actions += chosen
             written.append(str(pattern.text))
         elif could:
@@ -121,11 +129,31 @@ def _on_star(subject: StatementSubject, asked: _Asked) -> Iterator[Hit]:
         yield Hit(resource.span, answer, facts, resource.when, related, advice, about, beside, minor=is_minor(actions))
 
 
+def _scopable(_: Access, statement: Statement) -> list[tuple[Pattern, tuple[Action, ...], list[Action]]]:
+    """The action patterns of a statement that no graver rule reports, each with its actions and those that could name more."""
+    found = named(statement, unless=_is_told_elsewhere)
+    return [(pattern, actions, [one for one in actions if could_name(one)]) for pattern, actions in found]
+
+
 def _unlimited(subject: StatementSubject, asked: _Asked) -> Iterator[Hit]:
     """Likewise, as far as no condition keeps it to less."""
+    if not subject.access.once_of(asked.stars, subject.statement):
+        return
     left = sees_every_resource(subject.statement)
     for hit in _on_star(subject, asked) if left.certainty else ():
         yield hit._replace(answer=min(hit.answer, left, key=lambda one: one.certainty))
+
+
+def _plain_stars(_: Access, statement: Statement) -> _Stars:
+    return stars_of(statement, lambda text: text == "*")
+
+
+def _all_stars(_: Access, statement: Statement) -> _Stars:
+    return stars_of(statement, is_everything)
+
+
+def _stars_of_types(_: Access, statement: Statement) -> _Stars:
+    return stars_of(statement, is_all_of_a_type)
 
 
 def _is_told_elsewhere(pattern: Pattern) -> bool:
@@ -168,10 +196,6 @@ def _kinds(actions: list[Action]) -> str:
     return listed(list(kinds), 2)
 
 
-def _is_star(text: str) -> bool:
-    return text == "*"
-
-
 def _writes(action: Action) -> bool:
     return action.level in WRITES
 
@@ -198,28 +222,28 @@ def _only_logs(actions: list[Action]) -> bool:
 @says("actions", "can", "resource", "kinds")
 def star_resource_write(subject: StatementSubject) -> Iterator[Hit]:
     """``*`` for writes that could name their resources."""
-    return _unlimited(subject, _Asked(_is_star, _writes, takes_in_all, _more_than_logs))
+    return _unlimited(subject, _Asked(_plain_stars, _writes, takes_in_all, _more_than_logs))
 
 
 @says("actions", "can", "resource", "kinds")
 def star_resource_read(subject: StatementSubject) -> Iterator[Hit]:
     """``*``, or an ARN that means the same, for reads that could name their resources."""
     matter = _of_more_than_logs if is_gateway(subject) else bool
-    return _unlimited(subject, _Asked(is_everything, _reads_data, takes_in_all, matter))
+    return _unlimited(subject, _Asked(_all_stars, _reads_data, takes_in_all, matter))
 
 
 @says("actions", "can", "resource", "kinds")
 def star_resource_list(subject: StatementSubject) -> Iterator[Hit]:
     """Likewise for actions that only list what there is and tell how it is set up."""
     matter = _of_more_than_logs if is_gateway(subject) else bool
-    return _unlimited(subject, _Asked(is_everything, _reads_settings, takes_in_all, matter))
+    return _unlimited(subject, _Asked(_all_stars, _reads_settings, takes_in_all, matter))
 
 
 @says("actions", "can", "resource", "kinds")
 def star_resource_logs(subject: StatementSubject) -> Iterator[Hit]:
     """``*``, or an ARN that means the same, for nothing but writing logs."""
     if not is_gateway(subject) and not sets_up_delivery(subject.statement):
-        yield from _unlimited(subject, _Asked(is_everything, _writes, takes_in_all, _only_logs))
+        yield from _unlimited(subject, _Asked(_all_stars, _writes, takes_in_all, _only_logs))
 
 
 def is_gateway(subject: StatementSubject) -> bool:
@@ -241,8 +265,8 @@ def sets_up_delivery(statement: Statement) -> bool:
 @says("actions", "can", "resource", "kinds")
 def disguised_star(subject: StatementSubject) -> Iterator[Hit]:
     """A pattern that looks like an ARN and means every resource, for writes that could name theirs."""
-    if not stars_of(subject.statement, _is_star):
-        yield from _unlimited(subject, _Asked(is_everything, _writes, takes_in_all, _more_than_logs))
+    if not subject.access.once_of(_plain_stars, subject.statement):
+        yield from _unlimited(subject, _Asked(_all_stars, _writes, takes_in_all, _more_than_logs))
 
 
 @says("actions", "can", "resource", "kinds", "keys")
@@ -251,7 +275,7 @@ def star_under_condition(subject: StatementSubject) -> Iterator[Hit]:
     if sees_every_resource(subject.statement).certainty:
         return
     keys = listed([str(one.condition.key) for one in verdicts(subject.statement) if one.key.about in ON_WHAT])
-    for hit in _on_star(subject, _Asked(is_everything, _writes, takes_in_all)):
+    for hit in _on_star(subject, _Asked(_all_stars, _writes, takes_in_all)):
         yield hit._replace(facts={**hit.facts, "keys": keys})
 
 
@@ -265,5 +289,5 @@ def all_of_a_type(subject: StatementSubject) -> Iterator[Hit]:
         chosen = any(catalogue.has_chosen_name(action.service, kind) for kind in kinds)
         return chosen and any(can_be_called(action, each) for each in held)
 
-    for hit in _unlimited(subject, _Asked(is_all_of_a_type, _writes, leaves_name_open, _changes_others)):
+    for hit in _unlimited(subject, _Asked(_stars_of_types, _writes, leaves_name_open, _changes_others)):
         yield hit._replace(about=frozenset())  # a small matter beside whatever else a statement opens on such ARNs
