@@ -97,15 +97,18 @@ def report_problems(problems: Iterable[Problem], rules: Iterable[Rule], root: No
 
 def _ask(rule: Rule, subject: Subject, access: Access) -> list[Hit]:
     try:
-        hits = check_named(rule.check)(subject) if rule.check else _where(rule, subject)
-        there = (hit for hit in hits if not hit.when or (reachable(hit.when, access.template) and _is_given(hit, subject)))
-        return [_doubted(hit, subject, rule) for hit in there]
+        hits = list(check_named(rule.check)(subject) if rule.check else _where(rule, subject))
+        return [_doubted(hit, subject, rule) for hit in hits if _is_there(hit, subject)] if hits else hits
     except Exception as error:
         raise RuleFailure(rule.name, access.template.source.path) from error
 
 
-def _is_given(hit: Hit, subject: Subject) -> bool:
-    """Whether denials leave something of what a hit speaks of where that is there: a Deny may stand in the same branch."""
+def _is_there(hit: Hit, subject: Subject) -> bool:
+    """Whether what a hit rests on can be so, and denials that may stand in the same branch leave something of it."""
+    if not hit.when:
+        return True
+    if not reachable(hit.when, subject.access.template):
+        return False
     statement = subject.statement if isinstance(subject, StatementSubject) else None
     when = both(statement.when, hit.when) if statement else None
     if statement is None or when is None or not hit.about or not any(one.when for one in statement.denials):

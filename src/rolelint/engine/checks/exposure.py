@@ -195,5 +195,5 @@ def _takes_all(resource: str, action: Action, *, whole_account: bool) -> bool:
     given = fields(resource)
     if given is None or not fits(action, resource) or not action.scopable:
         return False
-    all_types = set(given[5]) <= {"*", "/"}
+    all_types = set(given[5]) <= {"*", "/"} and ("/" not in given[5] or any("/" in form for form in catalogue.formats(action)))
     return all_types or (not whole_account and is_all_of_a_type(resource) and names_type_of(action, resource))

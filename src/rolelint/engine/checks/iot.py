@@ -20,20 +20,24 @@ from rolelint.template.values import both
 
 _MESSAGES = ("iot:Publish", "iot:Receive", "iot:RetainPublish", "iot:Subscribe")
 _TOPICS = ("topic/", "topicfilter/")
+_WITH_ALL = "a device with such a certificate can read and command all the others"
+_WITH_SOME = "a device with such a certificate can also do there what its program never does"
 
 
-@says("actions")
+@says("actions", "can")
 def any_action(subject: StatementSubject) -> Iterator[Hit]:
-    """A device may do everything that IoT knows, and not only with what is its own."""
+    """A device may do everything that IoT knows: with the topics of all, which is grave, or with chosen ones."""
     statement = subject.statement
     if type_of(subject) != "AWS::IoT::Policy" or not statement.allows or statement.not_actions:
         return
     of_others = max((known(one.text, _takes_all(_TOPICS)) for one in statement.resources), key=_how_sure, default=CERTAIN)
     for action in statement.actions:
         answer = known(action.text, lambda text: text.lower() == "iot:*" or (bool(text) and set(text) <= {"*"}))
-        answer = min(answer, of_others, key=_how_sure)
         if answer.certainty:
-            yield Hit(action.span, answer, {"actions": str(action.text)}, action.when, came_through(action.text))
+            grave = bool(of_others.certainty)
+            answer = min(answer, of_others, key=_how_sure) if grave else answer
+            facts = {"actions": str(action.text), "can": _WITH_ALL if grave else _WITH_SOME}
+            yield Hit(action.span, answer, facts, action.when, came_through(action.text), minor=not grave)
 
 
 @says("actions", "resource")

@@ -7,7 +7,8 @@ from rolelint.engine.checks.phrases import in_words, telling
 from rolelint.engine.hits import listed
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.access import Access
-from rolelint.iam.grants import named
+from rolelint.iam.grants import fits, named
+from rolelint.iam.patterns import as_letters
 from rolelint.iam.places import attached_to
 from rolelint.iam.statements import Statement
 from rolelint.syntax.nodes import Mapping
@@ -80,7 +81,9 @@ def doing(subject: StatementSubject, type_name: str) -> str:
         return "do everything"
     gifts, service = given(subject), _service(type_name)
     mine = [action for action in gifts if action.service.startswith(service)]
-    return in_words(telling(mine or gifts)) or "call " + shown(statement)
+    shapes = [as_letters(one.text) for one in statement.resources]
+    there = [action for action in mine if any(fits(action, shape) for shape in shapes)]
+    return in_words(telling(there or mine or gifts)) or "call " + shown(statement)
 
 
 def _service(type_name: str) -> str:

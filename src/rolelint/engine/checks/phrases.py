@@ -52,7 +52,7 @@ _ABBREVIATIONS = frozenset(
         "vpc",
     )
 )
-_UNCOUNTABLE = frozenset(("access", "content", "data", "information", "material", "media", "metadata"))
+_UNCOUNTABLE = frozenset(("access", "content", "data", "glue", "information", "material", "media", "metadata"))
 _QUALIFIERS = frozenset(("Client", "Git", "Remote"))
 """What stands before the verb in the names of some actions: GitPull, RemoteWrite."""
 _PREPOSITIONS = frozenset(("by", "for", "from", "in", "of", "on", "to", "via", "with"))

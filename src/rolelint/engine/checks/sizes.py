@@ -45,7 +45,7 @@ class _Sized(NamedTuple):
 @says("holder", "size", "most", "what")
 def too_large(subject: TemplateSubject) -> Iterator[Hit]:
     """More characters than fit, whatever the references in them become."""
-    for one in _all(subject.access):
+    for one in subject.access.once(_all):
         if one.size > one.most:
             yield _hit(one)
 
@@ -53,7 +53,7 @@ def too_large(subject: TemplateSubject) -> Iterator[Hit]:
 @says("holder", "size", "most", "what")
 def nearly_too_large(subject: TemplateSubject) -> Iterator[Hit]:
     """More than nine tenths of what fits, or a trust policy that only fits once the account's quota is raised."""
-    for one in _all(subject.access):
+    for one in subject.access.once(_all):
         most = _TRUST if one.most == _TRUST_RAISED else one.most
         if _NEARLY * most < one.size <= one.most:
             yield _hit(one._replace(most=most))
@@ -63,8 +63,12 @@ def _hit(one: _Sized) -> Hit:
     return Hit(one.span, facts={"holder": one.holder, "size": f"{one.size:,}", "most": f"{one.most:,}", "what": one.what})
 
 
-def _all(access: Access) -> Iterator[_Sized]:
+def _all(access: Access) -> list[_Sized]:
     """Everything that has a quota."""
+    return list(_each(access))
+
+
+def _each(access: Access) -> Iterator[_Sized]:
     for policy in access.policies:
         resource = policy.resource
         if resource is None:

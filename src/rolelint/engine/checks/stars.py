@@ -21,7 +21,7 @@ from rolelint.iam.grants import can_be_called, fits, named, names, types_named
 from rolelint.iam.patterns import NO, Answer, Certainty, as_letters, judge
 from rolelint.iam.statements import Pattern, Statement, is_every_action
 from rolelint.syntax.regex import pattern as compile_pattern
-from rolelint.template.values import Hole, Text, both
+from rolelint.template.values import Literal, Piece, Text, both
 from rolelint.tuples import NamedTuple
 
 WRITES = frozenset({"permissions", "write", "tagging"})
@@ -49,8 +49,14 @@ def is_everything(pattern: str) -> bool:
 
 def leaves_names_open(_: Access, statement: Statement) -> bool:
     """Whether some resource of a statement has a wildcard, or a hole that may be one: a quick answer before a slow one."""
-    pieces = (piece for one in statement.resources for piece in one.text.pieces)
-    return any(piece.symbol.free if isinstance(piece, Hole) else not {"*", "?"}.isdisjoint(piece.text) for piece in pieces)
+    return any(_may_be_wild(piece) for one in statement.resources for piece in one.text.pieces)
+
+
+def _may_be_wild(piece: Piece) -> bool:
+    if isinstance(piece, Literal):
+        return not {"*", "?"}.isdisjoint(piece.text)
+    symbol = piece.symbol
+    return symbol.free or any(not {"*", "?"}.isdisjoint(text) for text in (symbol.default or "", *symbol.allowed))
 
 
 def stars_of(statement: Statement, holds: Callable[[str], bool]) -> _Stars:

@@ -226,10 +226,10 @@ def _sure(actions: tuple[Action, ...], resources: list[str]) -> Answer:
     """How surely actions work on none of some resources: of a few, AWS lists no resource and takes one all the same."""
     own = {action.service for action in actions}
     for given in filter(None, map(fields, resources)):
-        if given[2] in own and given[4] == "*" and given[5].startswith("/"):  # so Glue's guide and its managed policy had it
-            return Answer(Certainty.POSSIBLE, ("a star in an ARN ends at the next colon",))
         if given[2] in own and any(_is_named_after(action, given[5]) for action in actions):
             return NO
+        if given[2] in own and given[4] == "*" and given[5].startswith("/"):  # so Glue's guide and its managed policy had it
+            return Answer(Certainty.POSSIBLE, ("a star in an ARN ends at the next colon",))
     if all(action.scopable for action in actions) or not any((fields(one) or [""] * 3)[2] in own for one in resources):
         return CERTAIN
     if own == {"logs"} or any(action.level not in ("read", "list") for action in actions):
@@ -241,7 +241,12 @@ def _sure(actions: tuple[Action, ...], resources: list[str]) -> Answer:
 
 
 def _is_named_after(action: Action, resource: str) -> bool:
-    """Whether an action makes what a resource is, and names something else only if it likes: CreateGuardrail, guardrail/*."""
+    """Whether an action makes what a resource is, and names something else only if it likes: CreateGuardrail, guardrail/*.
+
+    Some services deny an operation without a resource under its own path, ``arn:aws:oam:…:/ListLinks``: so it is written, too.
+    """
+    if resource.removesuffix("*") == f"/{action.name}":
+        return True
     kind = resource.partition("/")[0].partition(":")[0].replace("-", "").lower()
     return bool(kind) and action.name.lower() == f"create{kind}" and not any(use.required for use in action.resources)
 
