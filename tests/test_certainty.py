@@ -70,6 +70,32 @@ def test_whatever_a_rule_finds_given_it_says_which_condition_does_not_help(findi
     assert found.message.startswith(f"whoever holds P may pass any role: iam:PassRole on *, {despite} → ")
 
 
+def test_what_somebody_can_do_to_a_bucket_is_what_the_statement_s_resources_take(
+    findings_in: Callable[..., list[Finding]],
+) -> None:
+    statement = "Effect: Allow, Principal: {AWS: 'arn:aws:iam::111122223333:role/r'}, Action: 's3:*'"
+    statements = f"[{{{statement}, Resource: 'arn:aws:s3:::b'}}, {{{statement}, Resource: 'arn:aws:s3:::b/*'}}]"
+    policy = f"{{Type: AWS::S3::BucketPolicy, Properties: {{Bucket: b, PolicyDocument: {{Statement: {statements}}}}}}}"
+
+    bucket, objects = findings_in(f"Resources:\n  P: {policy}\n", "resource-policy-star-action")
+
+    assert "they can delete buckets and" in bucket.message
+    assert "objects" not in bucket.message
+    assert "they can delete objects and" in objects.message
+
+
+@pytest.mark.parametrize(("resource", "severity"), [("topic/*", "high"), ("topic/pumps/*", "low")])
+def test_everything_in_iot_is_grave_with_the_topics_of_all_devices_only(
+    resource: str, severity: str, findings_in: Callable[..., list[Finding]]
+) -> None:
+    statement = f"{{Effect: Allow, Action: 'iot:*', Resource: 'arn:aws:iot:eu-west-1:111122223333:{resource}'}}"
+    policy = f"{{Type: AWS::IoT::Policy, Properties: {{PolicyDocument: {{Statement: {statement}}}}}}}"
+
+    (found,) = findings_in(f"Resources:\n  P: {policy}\n", "iot-any-action")
+
+    assert str(found.severity) == severity
+
+
 def test_a_rule_about_a_condition_does_not_name_it_twice(findings_in: Callable[..., list[Finding]]) -> None:
     condition = "{StringLike: {'token.actions.githubusercontent.com:sub': '*'}}"
     provider = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"

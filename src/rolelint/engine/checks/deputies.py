@@ -28,7 +28,7 @@ _LIMITS_GRANTS = ("kms:grant", "kms:viaservice", "aws:source", "aws:principal")
 def service_without_source(subject: StatementSubject) -> Iterator[Hit]:
     """A service may use a resource on behalf of anybody."""
     statement, type_name = subject.statement, type_of(subject)
-    if not statement.allows or statement.not_principals or type_name.startswith("AWS::KMS::") or _only_looks(subject):
+    if not statement.allows or statement.not_principals or type_name.startswith("AWS::KMS::"):
         return
     if any(demands(one) and one.name.startswith(_TELLS_WHOSE) for one in statement.conditions):
         return
@@ -39,6 +39,7 @@ def service_without_source(subject: StatementSubject) -> Iterator[Hit]:
             and (service == "*" or service.startswith(_DEPUTIES))
             and not (service.startswith("events.") and type_name.startswith(_WITHOUT_CONDITION))
             and not (service.startswith("delivery.logs.") and type_name.startswith("AWS::Logs::") and _lets_events_in(statement))
+            and not _only_looks(subject)
         ):
             purpose = doing(subject, type_name)
             who = "every service" if service == "*" else service

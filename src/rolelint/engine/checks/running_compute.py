@@ -39,7 +39,7 @@ def job_on_existing(subject: StatementSubject) -> Iterator[Hit]:
 
 def _on_existing(subject: StatementSubject, severity: str) -> Iterator[Hit]:
     statement = subject.statement
-    if statement.not_actions:
+    if statement.not_actions or not any(names(one, *_single(severity)) for one in statement.actions):
         return
     single = {name: gain for name, gain in _single(severity).items() if not _is_the_services_own(subject, name)}
     patterns = tuple(one for one in statement.actions if names(one, *single) and not is_whole_service(one))

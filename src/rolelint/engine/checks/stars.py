@@ -288,7 +288,7 @@ def star_under_condition(subject: StatementSubject) -> Iterator[Hit]:
 @says("actions", "can", "resource", "kinds")
 def all_of_a_type(subject: StatementSubject) -> Iterator[Hit]:
     """An ARN that names a type and leaves the name open, for writes: all tables of the account, whose names somebody chose."""
-    held = held_beside(subject)
+    held = held_beside(subject) if subject.access.once_of(_stars_of_types, subject.statement) else []
 
     def leaves_name_open(resource: Pattern, action: Action) -> bool:
         kinds = types_named(action, as_letters(resource.text))
