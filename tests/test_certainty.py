@@ -130,3 +130,34 @@ def test_severity_follows_what_can_be_done(
     (found,) = findings_in(f"Resources:\n  P: {policy}\n", rule)
 
     assert str(found.severity) == severity
+
+
+def test_what_is_left_of_some_services_is_told_beside_what_is_whole(findings_in: Callable[..., list[Finding]]) -> None:
+    role = """
+Resources:
+  R:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Statement:
+              - {Effect: Allow, Action: ["s3:*", "sqs:*", "sns:*"], Resource: "*"}
+              - {Effect: Deny, Action: "sns:DeleteTopic", Resource: "*"}
+"""
+    (finding,) = findings_in(role, "service-wide-action")
+    found, _, rest = finding.message.partition(" of the ")
+    assert found.startswith("R may do everything in s3 and sqs and ")
+    assert " actions of sns: s3:*, sqs:* and sns:* on * → " in rest
+
+
+def test_a_number_of_thousands_of_digits_is_read_like_any_other(findings_in: Callable[..., list[Finding]]) -> None:
+    template = f"""
+Resources:
+  Keys:
+    Type: AWS::Config::ConfigRule
+    Properties:
+      Source: {{Owner: AWS, SourceIdentifier: ACCESS_KEYS_ROTATED}}
+      InputParameters: {{maxAccessKeyAge: "{"9" * 5000}"}}
+"""
+    assert [one.rule for one in findings_in(template, "access-keys-kept-long")] == ["access-keys-kept-long"]

@@ -13,6 +13,8 @@ from rolelint.iam.patterns import as_letters
 from rolelint.iam.statements import Denial, Statement
 
 _EVERYTHING = ("*",)
+_MOST_ACTIONS = 700
+"""Actions for which there is room in the 6,144 characters of a managed policy."""
 
 
 def denials_beyond(boundary: Sequence[Statement]) -> Iterator[Denial]:
@@ -22,8 +24,13 @@ def denials_beyond(boundary: Sequence[Statement]) -> Iterator[Denial]:
     unclear = any(one.unknown or any(action.text.literal is None for action in one.actions) for one in allows)
     if boundary and not unclear:
         yield _other_actions(allows)
-        for action in dict.fromkeys(action for one in allows if not one.not_actions for action in _actions(one)):
-            yield from _limits_of(action, [one for one in allows if _concerns(one, action)])
+        named = tuple(dict.fromkeys(action for one in allows for action in _actions(one)))
+        all_but = [one for one in allows if one.not_actions]
+        if all_but:
+            yield from _limits_of(Denial(named, not_actions=True, resources=_EVERYTHING), all_but)
+        for action in named if len(named) <= _MOST_ACTIONS else ():
+            about = [one for one in allows if _concerns(one, action)]
+            yield from _limits_of(Denial((action,), not_actions=False, resources=_EVERYTHING), about) if about else ()
 
 
 def _actions(statement: Statement) -> tuple[str, ...]:
@@ -51,15 +58,15 @@ def _names(action: str) -> tuple[str, ...]:
     return (action, *(one.full_name.lower() for one in catalogue.expand(action)))
 
 
-def _limits_of(action: str, allows: list[Statement]) -> Iterator[Denial]:
-    """What keeps an action that a boundary allows to some resources, or to some requests."""
+def _limits_of(all_of_it: Denial, allows: list[Statement]) -> Iterator[Denial]:
+    """What keeps actions, given as a denial of them, to some resources or some requests where statements allow them."""
+    actions = _EVERYTHING if all_of_it.not_actions else all_of_it.actions
     resources = tuple(dict.fromkeys(as_letters(pattern.text) for one in allows for pattern in one.resources))
     if "*" not in resources and not any(one.not_resources for one in allows):
-        yield Denial((action,), not_actions=False, resources=resources, not_resources=True)
-    asked = [[each for each in one.conditions if not always_holds(each, (action,), signed=True)] for one in allows]
+        yield all_of_it._replace(resources=resources, not_resources=True)
+    asked = [[each for each in one.conditions if not always_holds(each, actions, signed=True)] for one in allows]
     if len(asked) == 1:
         for condition in asked[0]:
             turned = opposite(condition)
-            limit = Denial((action,), not_actions=False, resources=_EVERYTHING)
             doubt = "" if turned else f"a boundary with a condition on {condition.key}"
-            yield limit._replace(conditions=(turned,) if turned else (), doubt=doubt)
+            yield all_of_it._replace(conditions=(turned,) if turned else (), doubt=doubt)

@@ -25,7 +25,7 @@ _SECRET = pattern(
 )
 _LIKE_ID = pattern(r"(?<![A-Za-z0-9/+_-])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9/+=_-])")
 _LIKE_SECRET = pattern(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
-_ENCODED = pattern(r"[A-Za-z0-9+/\s]{40,}={0,2}\s*")
+_ENCODED = pattern(r"[A-Za-z0-9+/\s]{40,}+={0,2}\s*+")
 _USER_DATA = (("UserData",), ("LaunchTemplateData", "UserData"))
 _SHOWN = 4
 _DISTINCT = 12

@@ -11,6 +11,8 @@ from rolelint.iam.statements import Condition, Pattern, Statement
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import When, both
 
+_MOST_COMPARED = 1_500
+"""Patterns of a statement that are held against its wildcards: no policy has room for more, a bucket's with 20 KB the most."""
 _INSTANT = compile_pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -37,7 +39,7 @@ def _covered(patterns: tuple[Pattern, ...], when: When, *, any_case: bool) -> tu
     always = (one for one in patterns if set(one.when) <= set(when))
     known = (one for one in always if not any(symbol.kind == "opaque" for symbol in one.text.symbols))
     shapes = [(one, str(one.text)) for one in known]
-    wide = [(one, text) for one, text in shapes if set(text) & set("*?")]
+    wide = [(one, text) for one, text in shapes if set(text) & set("*?")] if len(shapes) <= _MOST_COMPARED else []
     earlier: dict[str, Pattern] = {}
     for pattern, text in shapes:
         before = earlier.setdefault(text.lower() if any_case else text, pattern)

@@ -19,6 +19,8 @@ _GROUP = "AWS::IAM::Group"
 _ADDITION = "AWS::IAM::UserToGroupAddition"
 _NAMES_USERS = {"AWS::IAM::Policy": "Users", "AWS::IAM::ManagedPolicy": "Users", "AWS::IAM::UserPolicy": "UserName"}
 _ROTATED = "access_keys_rotated"
+_LONGEST = 9
+"""Digits of a number of days that are read; Python reads no number of thousands of them."""
 _MOST_DAYS = 90
 """What the rule of AWS Config asks for unless it is told otherwise, and the CIS benchmark with it."""
 
@@ -122,9 +124,12 @@ def second_key(subject: TemplateSubject) -> Iterator[Hit]:
     for resource in _keys(template):
         if setting(resource, template, "Status") == "inactive" or exists(resource, template) != ():
             continue
-        user = _user(template, resource)
+        users = _users(template, resource)
+        if len(users) != 1:
+            continue
+        user = f"the user {users[0]}"
         other = first.setdefault(user, resource)
-        if other is not resource and user != _SOMEBODY:
+        if other is not resource:
             related = (Related("the other key", other.key.span),)
             yield Hit(resource.key.span, facts={"key": resource.id, "user": user, "other": other.id}, related=related)
 
@@ -148,7 +153,7 @@ def keys_kept_long(subject: TemplateSubject) -> Iterator[Hit]:
             continue
         days = setting(resource, template, "InputParameters", "maxAccessKeyAge")
         entry = entry_of(resource.properties, "InputParameters")
-        if entry and days.isdecimal() and int(days) > _MOST_DAYS:
+        if entry and days.isdecimal() and int(days[:_LONGEST]) > _MOST_DAYS:
             yield Hit(entry.key.span, facts={"rule": resource.id, "days": days})
 
 
@@ -157,7 +162,12 @@ def _keys(template: Template) -> Iterator[Resource]:
 
 
 def _user(template: Template, resource: Resource) -> str:
+    users = _users(template, resource)
+    return f"the user {users[0]}" if users else _SOMEBODY
+
+
+def _users(template: Template, resource: Resource) -> list[str]:
+    """The users that a key may be for, one for each branch of the template."""
     name = resource.properties.get("UserName") if isinstance(resource.properties, Mapping) else None
     values = alternatives(evaluate(name, Scope(template))) if name is not None else ()
-    texts = [str(value) for _, value in values if isinstance(value, Text)]
-    return f"the user {texts[0].removeprefix('${').removesuffix('}')}" if texts else _SOMEBODY
+    return [str(value).removeprefix("${").removesuffix("}") for _, value in values if isinstance(value, Text)]

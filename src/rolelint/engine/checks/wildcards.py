@@ -78,14 +78,14 @@ def _arn_form(resource_type: str) -> str:
 class _Wide(NamedTuple):
     """A pattern for all of a service, what of it can be allowed, and whether on every resource, conditions weighed.
 
-    ``left`` says how much no denial takes away, if one does.
+    ``part`` says how much of the service that is, where a denial takes some away.
     """
 
     pattern: Pattern
     effective: list[Action]
     resource: Pattern
     star: Answer
-    left: str
+    part: str
 
 
 def _wide(subject: StatementSubject) -> tuple[_Wide, ...]:
@@ -118,17 +118,17 @@ def _each_wide(statement: Statement, template: Template) -> Iterator[_Wide]:
         )
         if effective and about:
             sure = min(star[1], unlimited, key=lambda one: one.certainty) if star and 2 * len(given) > len(everything) else NO
-            left = f" ({len(given)} of {len(everything)} actions are left)" if len(given) < len(everything) else ""
-            yield _Wide(pattern, effective, star[0] if star else about[0], sure, left)
+            part = f"{len(given)} of the {len(everything)} actions of {service}" if len(given) < len(everything) else ""
+            yield _Wide(pattern, effective, star[0] if star else about[0], sure, part)
 
 
-@says("actions", "can", "resource", "services")
+@says("actions", "can", "resource", "what")
 def service_wide(subject: StatementSubject) -> Iterator[Hit]:
     """Every action of a service, on every resource."""
     return _services([wide for wide in _wide(subject) if wide.star.certainty])
 
 
-@says("actions", "can", "resource", "services")
+@says("actions", "can", "resource", "what")
 def service_wide_on_some(subject: StatementSubject) -> Iterator[Hit]:
     """Every action of a service, on resources that are named."""
     keys = [str(one.condition.key) for one in verdicts(subject.statement) if one.quality is Quality.RESTRICTIVE]
@@ -163,13 +163,20 @@ def _services(found: list[_Wide], limit: str = "") -> Iterator[Hit]:
         "actions": listed(written),
         "can": in_words(telling(first.effective)),
         "resource": f"{first.resource.text}{limit}",
-        "services": listed(list(dict.fromkeys(f"{wide.effective[0].service}{wide.left}" for wide in found))),
+        "what": _how_much(found),
     }
     when = both(first.pattern.when, first.resource.when) or ()
     answer = first.star if first.star.certainty else CERTAIN
     minor = all(does_little(wide.effective) for wide in found)
     related = came_through(first.resource.text)
     yield Hit(first.pattern.span, answer, facts, when, related, about=frozenset(written), minor=minor)
+
+
+def _how_much(found: list[_Wide]) -> str:
+    """What of services is given: ``everything in s3 and sqs``, or ``everything in s3 and 42 of the 190 actions of iam``."""
+    whole = list(dict.fromkeys(wide.effective[0].service for wide in found if not wide.part))
+    parts = dict.fromkeys(wide.part for wide in found if wide.part)
+    return listed([f"everything in {listed(whole)}", *parts] if whole else list(parts))
 
 
 # -- Some actions of a service -----------------------------------------------------------------------------------------
