@@ -15,8 +15,8 @@ from rolelint.template.stand_ins import parsable
 from rolelint.template.values import Fields, Items, Text, Unknown, Value, When, alternatives, both
 from rolelint.tuples import NamedTuple
 
-MOST_PATTERNS = 10_000
-"""Actions, resources and principals in one document; the largest policies of AWS take 32 KB, one in six letters of it."""
+MOST_PATTERNS = 4_096
+"""Actions, resources and principals in one document; the largest policies of AWS take 32 KB, one in eight letters of it."""
 
 MOST_STATEMENTS = 1_000
 """Statements in one document; the shortest takes 40 letters."""

@@ -142,7 +142,7 @@ def _cover(denials: list[Denial], action: str, resources: tuple[str, ...]) -> bo
         return True
     if not taken or not resources:
         return False
-    return any(less(some, taken).empty for some in (resources, *left)) or _is_all(action, taken)
+    return any(_is_nothing_left(some, taken) for some in (resources, *left)) or _is_all(action, taken)
 
 
 def _in_each_branch(denials: list[Denial], when: When) -> Iterator[list[Denial]]:
@@ -166,14 +166,33 @@ def _alike(form: list[str] | None, given: list[str] | None) -> bool:
     return form is None or given is None or all(map(overlaps, form, given))
 
 
+@lru_cache(maxsize=512)
+def _is_nothing_left(resources: tuple[str, ...], taken: tuple[str, ...]) -> bool:
+    """Whether patterns together are about all that others are about; asked again for each action of a statement."""
+    return less(resources, taken).empty
+
+
 @lru_cache(maxsize=4096)
 def _is_all(action: str, resources: tuple[str, ...]) -> bool:
     """Whether some patterns take in all that an action works on in the stack's account, so that nothing is left even of ``*``."""
     known = catalogue.find(action)
-    forms = catalogue.formats(known) if known else ()
+    forms = [opened(form) for form in catalogue.formats(known)] if known else []
+    found = _everywhere(resources)
+    return bool(forms) and all(
+        any(reaches(one, form) for one in (*found.get(form.split(":", 3)[2], ()), *found.get("*", ()))) for form in forms
+    )
+
+
+@lru_cache(maxsize=512)
+def _everywhere(resources: tuple[str, ...]) -> dict[str, list[str]]:
+    """Those of some patterns that are about every region and the stack's account, by service; under ``*`` those of any."""
     accounts = ("", "*", letter_of("pseudo", "AWS::AccountId"))
-    everywhere = [one for one in resources if (given := fields(one)) and given[3] in ("", "*") and given[4] in accounts]
-    return bool(forms) and all(any(reaches(one, opened(form)) for one in everywhere) for form in forms)
+    found: dict[str, list[str]] = {}
+    for one in resources:
+        given = fields(one)
+        if given and given[3] in ("", "*") and given[4] in accounts:
+            found.setdefault("*" if set(given[2]) & set("*?") or not given[2].isascii() else given[2], []).append(one)
+    return found
 
 
 class Statement(NamedTuple):
