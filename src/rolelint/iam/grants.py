@@ -46,7 +46,7 @@ def among(statement: Statement, *actions: str) -> list[tuple[Pattern, list[str]]
     if statement.not_actions:
         return _beside_exceptions(statement, actions)
     known = ((pattern, text) for pattern in statement.actions if (text := pattern.text.literal) is not None)
-    given = ((pattern, list(filter(statement.gives, _names(text, actions)))) for pattern, text in known)
+    given = ((pattern, list(filter(statement.gives, names_of(text, actions)))) for pattern, text in known)
     return [one for one in given if one[1]]
 
 
@@ -56,7 +56,7 @@ def _beside_exceptions(statement: Statement, actions: tuple[str, ...]) -> list[t
     excepted = [pattern.text.literal for pattern in statement.actions]
     if key is None or None in excepted:
         return []
-    left = [one for one in actions if statement.gives(one) and not any(_names(text or "", (one,)) for text in excepted)]
+    left = [one for one in actions if statement.gives(one) and not any(names_of(text or "", (one,)) for text in excepted)]
     return [(Pattern(plain_text(excepting(_NOT_ACTION, statement.actions), key.node), statement.when), left)] if left else []
 
 
@@ -70,11 +70,12 @@ def excepting(element: str, patterns: tuple[Pattern, ...]) -> str:
 def names(pattern: Pattern, *actions: str) -> tuple[str, ...]:
     """Those of some actions that a pattern gives, if it is known as written; ``*`` alone is all, other words need a colon."""
     text = pattern.text.literal
-    return () if text is None else _names(text, actions)
+    return () if text is None else names_of(text, actions)
 
 
 @lru_cache(maxsize=2**14)
-def _names(text: str, actions: tuple[str, ...]) -> tuple[str, ...]:
+def names_of(text: str, actions: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of some actions that a pattern gives, by its text."""
     if not text.isascii() or (text != "*" and ":" not in text):
         return ()
     by_lower, text = _by_lower(actions), text.lower()

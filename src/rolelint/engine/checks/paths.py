@@ -6,7 +6,7 @@ whoever it will be attached to, by itself.
 """
 
 from collections.abc import Iterator
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
@@ -22,7 +22,7 @@ from rolelint.iam.arns import reaches
 from rolelint.iam.conditions import conditions_on, keeps_small, restricts, what_limits
 from rolelint.iam.effective import statements_of, taken_on_trust
 from rolelint.iam.globs import covers
-from rolelint.iam.grants import allows, among, can_be_called, fits, is_whole_service, names
+from rolelint.iam.grants import allows, among, can_be_called, fits, is_whole_service, names, names_of
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, judge, together
 from rolelint.iam.statements import Pattern, Statement
 from rolelint.template.evaluate import reachable
@@ -114,7 +114,13 @@ def _firsts() -> tuple[str, ...]:
 
 def _steps_by(pattern: Pattern) -> bool:
     """Whether a pattern gives the first step of some path; all of everything is told by graver rules."""
-    return bool(names(pattern, *_firsts())) and pattern.text.literal not in ("*", "*:*")
+    text = pattern.text.literal
+    return text is not None and text not in ("*", "*:*") and bool(_firsts_of(text))
+
+
+@lru_cache(maxsize=4096)
+def _firsts_of(text: str) -> tuple[str, ...]:
+    return names_of(text, _firsts())
 
 
 def _when(step: _Step) -> When:
@@ -129,7 +135,7 @@ def _can_join(first: _Step, second: _Step, template: Template) -> bool:
 
 def _walks(statement: Statement, held: tuple[Statement, ...], template: Template) -> Iterator[_Walk]:
     """The paths that start in a statement and are open to the holder of all of ``held``."""
-    firsts = {action for pattern in statement.actions for action in names(pattern, *_firsts())}
+    firsts = {action for pattern in statement.actions for action in _firsts_of(pattern.text.literal or "")}
     for path, needed in _paths():
         if needed[0] not in firsts:
             continue

@@ -4,7 +4,7 @@ What a new thing runs with has to be passed to it, and is judged with that; what
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
@@ -14,7 +14,7 @@ from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import opened, reaches
 from rolelint.iam.conditions import keeps_small
-from rolelint.iam.grants import fits, is_whole_service, names
+from rolelint.iam.grants import fits, is_whole_service, names, names_of
 from rolelint.iam.patterns import as_letters
 from rolelint.iam.statements import Statement
 
@@ -39,7 +39,7 @@ def job_on_existing(subject: StatementSubject) -> Iterator[Hit]:
 
 def _on_existing(subject: StatementSubject, severity: str) -> Iterator[Hit]:
     statement = subject.statement
-    if statement.not_actions or not any(names(one, *_single(severity)) for one in statement.actions):
+    if statement.not_actions or not any(_takes_over(one.text.literal or "", severity) for one in statement.actions):
         return
     single = {name: gain for name, gain in _single(severity).items() if not _is_the_services_own(subject, name)}
     patterns = tuple(one for one in statement.actions if names(one, *single) and not is_whole_service(one))
@@ -51,6 +51,12 @@ def _on_existing(subject: StatementSubject, severity: str) -> Iterator[Hit]:
         one for one in statement.resources if not any(reaches(kind, as_letters(one.text)) for kind in _WITHOUT_ROLE)
     )
     yield from where_reached(statement._replace(actions=patterns, resources=resources), gains)
+
+
+@lru_cache(maxsize=4096)
+def _takes_over(text: str, severity: str) -> bool:
+    """Whether an action pattern names an action that alone takes over running compute."""
+    return bool(names_of(text, tuple(_single(severity))))
 
 
 def _is_the_services_own(subject: StatementSubject, name: str) -> bool:
