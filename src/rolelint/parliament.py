@@ -17,8 +17,9 @@ from rolelint.engine.judge import RuleFailure
 from rolelint.engine.rule import Page, Rule
 from rolelint.engine.rulebook import Rulebook
 from rolelint.iam.access import Access, Policy
+from rolelint.iam.elements import Condition, Pattern
 from rolelint.iam.patterns import Certainty
-from rolelint.iam.statements import Condition, Pattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.syntax.files import reason
 from rolelint.syntax.pointers import json_pointer, steps_to
 from rolelint.syntax.source import Span

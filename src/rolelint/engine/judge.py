@@ -49,6 +49,7 @@ class RuleFailure(Exception):  # noqa: N818 - it is told to people
 def judge(access: Access, rules: Iterable[Rule], trusted: Trusted = NOBODY) -> list[Finding]:
     """The findings about a template, in the order of place and rule; weaker ones on the same subject are folded in."""
     rules = tuple(rules)
+    weaker = {rule.name: rule.implies for rule in rules}
     by_kind: dict[str, list[Rule]] = {}
     for rule in rules:
         by_kind.setdefault(rule.subject, []).append(rule)
@@ -63,7 +64,7 @@ def judge(access: Access, rules: Iterable[Rule], trusted: Trusted = NOBODY) -> l
                         hits.setdefault(rule, found)
                         about[rule] = with_holders_of(part, about.get(rule))
             if hits:
-                findings += _spoken(about, hits, _implied(hits, rules), access)
+                findings += _spoken(about, hits, {rule.name: _reached(rule.name, weaker) for rule in hits}, access)
     return sorted(_once(findings), key=lambda one: (one.span.start, one.rule, one.span.end, one.message))
 
 
@@ -325,12 +326,6 @@ def _owner_at(access: Access, offset: int) -> Owner | None:
         if resource.key.span.start <= offset < resource.node.span.end:
             return Owner(resource.id, resource.type)
     return None
-
-
-def _implied(hits: Iterable[Rule], rules: Iterable[Rule]) -> dict[str, set[str]]:
-    """For each rule that holds the weaker ones that it speaks for."""
-    weaker = {rule.name: rule.implies for rule in rules}
-    return {rule.name: _reached(rule.name, weaker) for rule in hits}
 
 
 def _reached(name: str, weaker: dict[str, tuple[str, ...]]) -> set[str]:

@@ -11,8 +11,9 @@ from rolelint.catalogue.actions import Action
 from rolelint.engine.findings import Suggestion
 from rolelint.iam.access import Access
 from rolelint.iam.arns import opened
+from rolelint.iam.elements import Pattern
 from rolelint.iam.grants import named
-from rolelint.iam.statements import Pattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.syntax.regex import pattern
 from rolelint.template.references import arn_forms
 from rolelint.template.template import Resource

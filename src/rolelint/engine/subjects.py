@@ -6,12 +6,13 @@ from typing import TypeAlias
 from rolelint.engine.findings import Owner, Related
 from rolelint.engine.trusted import NOBODY, Trusted
 from rolelint.iam.access import Access, Attachment, AwsManaged, Policy, Principal
+from rolelint.iam.denials import Denial
 from rolelint.iam.documents import less
 from rolelint.iam.effective import given_by, is_left, statements_of
 from rolelint.iam.holdings import kind_by_content
 from rolelint.iam.patterns import Answer
 from rolelint.iam.places import attached_to
-from rolelint.iam.statements import Denial, Statement
+from rolelint.iam.statements import Statement
 from rolelint.template.evaluate import exists, reachable
 from rolelint.template.values import both
 from rolelint.tuples import NamedTuple

@@ -12,10 +12,11 @@ from rolelint.engine.rule import Clause
 from rolelint.engine.subjects import AttachmentSubject, PrincipalSubject, StatementSubject, Subject
 from rolelint.iam.arns import reaches
 from rolelint.iam.conditions import lacks, leaves_account, what_limits
+from rolelint.iam.elements import Pattern, PrincipalPattern, is_every_action
 from rolelint.iam.globs import covers
 from rolelint.iam.grants import excepting
 from rolelint.iam.patterns import CERTAIN, Answer, Certainty, judge, together
-from rolelint.iam.statements import Pattern, PrincipalPattern, Statement, is_every_action
+from rolelint.iam.statements import Statement
 from rolelint.syntax.source import Span
 from rolelint.template.values import Text, When
 from rolelint.tuples import NamedTuple

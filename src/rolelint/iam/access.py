@@ -5,6 +5,7 @@ from collections.abc import Mapping as ReadOnly
 from typing import Any, TypeVar, TypeVarTuple
 
 from rolelint.iam.consumers import Use, uses
+from rolelint.iam.denials import Denial
 from rolelint.iam.holdings import (
     MANAGED_POLICY,
     PRINCIPAL_TYPES,
@@ -18,7 +19,6 @@ from rolelint.iam.holdings import (
     read_holdings,
 )
 from rolelint.iam.places import Place
-from rolelint.iam.statements import Denial
 from rolelint.syntax.source import Problem, Span
 from rolelint.template.evaluate import Scope
 from rolelint.template.intrinsics import ref

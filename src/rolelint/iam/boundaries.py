@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.iam.conditions import always_holds, opposite
+from rolelint.iam.denials import Denial
 from rolelint.iam.documents import denials
 from rolelint.iam.globs import covers, overlaps
 from rolelint.iam.patterns import as_letters
-from rolelint.iam.statements import Denial, Statement
+from rolelint.iam.statements import Statement
 
 _EVERYTHING = ("*",)
 _MOST_ACTIONS = 700

@@ -13,10 +13,11 @@ from rolelint.catalogue.condition_keys import ConditionKey
 from rolelint.catalogue.globs import matcher
 from rolelint.iam import operators
 from rolelint.iam.arns import fields
+from rolelint.iam.elements import Condition
 from rolelint.iam.globs import covers
 from rolelint.iam.operators import Operator
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, judge
-from rolelint.iam.statements import Condition, Statement
+from rolelint.iam.statements import Statement
 from rolelint.template.values import Text, plain_text
 from rolelint.tuples import NamedTuple
 

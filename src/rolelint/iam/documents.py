@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rolelint.catalogue import actions as catalogue
 from rolelint.iam.conditions import always_holds, is_over, never_holds, opposite
+from rolelint.iam.denials import Denial
+from rolelint.iam.elements import Condition, Pattern, PrincipalPattern, is_every_action
 from rolelint.iam.patterns import as_letters
-from rolelint.iam.statements import Condition, Denial, Pattern, PrincipalPattern, Statement, is_every_action, read_statements
+from rolelint.iam.statements import Statement, read_statements
 from rolelint.syntax.embedded import read_embedded
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.source import Problem

@@ -13,11 +13,12 @@ from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import curated
 from rolelint.catalogue.actions import LEVELS, Action
 from rolelint.iam.access import Access, Attachment, AwsManaged, Policy, Principal
+from rolelint.iam.denials import take_away
 from rolelint.iam.documents import less as without
 from rolelint.iam.managed import managed_statements
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty
 from rolelint.iam.reach import Reach, actions_of, reached
-from rolelint.iam.statements import Statement, take_away
+from rolelint.iam.statements import Statement
 from rolelint.template.evaluate import exists
 from rolelint.template.values import When, both
 from rolelint.tuples import NamedTuple

@@ -6,9 +6,10 @@ from functools import cache, lru_cache
 from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
 from rolelint.iam.arns import fields, opened
+from rolelint.iam.elements import Pattern
 from rolelint.iam.globs import covers, is_hole, loosened, overlaps
 from rolelint.iam.patterns import as_letters
-from rolelint.iam.statements import Pattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import plain_text
 

@@ -6,13 +6,14 @@ from typing import TypeAlias
 
 from rolelint.catalogue import managed_policies
 from rolelint.iam.boundaries import denials_beyond
+from rolelint.iam.denials import Denial
 from rolelint.iam.documents import Document, denials, read_documents, with_denials
 from rolelint.iam.managed import denies_anything, managed_statements
 from rolelint.iam.names import Names
 from rolelint.iam.patterns import Certainty, as_letters, readings
 from rolelint.iam.permissions import read_place
 from rolelint.iam.places import DOCUMENTS, KINDS, Place, locate
-from rolelint.iam.statements import Denial, Statement
+from rolelint.iam.statements import Statement
 from rolelint.syntax.nodes import Mapping, Node
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.syntax.source import Problem, Span

@@ -6,9 +6,10 @@ from itertools import product
 from rolelint.catalogue import actions as catalogue
 from rolelint.iam.access import Access, Attachment, Link, Policy
 from rolelint.iam.documents import Document
+from rolelint.iam.elements import Pattern
 from rolelint.iam.permissions import missing_source, read_place
 from rolelint.iam.places import Place, attached_to, locate
-from rolelint.iam.statements import Pattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.pointers import json_pointer, steps_to_node
 from rolelint.syntax.source import Span

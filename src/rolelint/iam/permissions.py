@@ -15,13 +15,13 @@ Properties: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReferen
 import os
 from collections.abc import Iterator
 from functools import cache
-from itertools import product
 
 from rolelint.iam.conditions import demands
 from rolelint.iam.documents import Document, read_documents
+from rolelint.iam.elements import Condition, Pattern, PrincipalPattern
 from rolelint.iam.patterns import as_letters, readings
 from rolelint.iam.places import HERE, Place
-from rolelint.iam.statements import MOST_DECIDING, Condition, Pattern, PrincipalPattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rolelint.syntax.regex import pattern
 from rolelint.syntax.source import Problem
@@ -31,7 +31,6 @@ from rolelint.template.intrinsics import get_att
 from rolelint.template.references import pseudo
 from rolelint.template.template import Template
 from rolelint.template.values import (
-    Assumption,
     Fields,
     Hole,
     Literal,
@@ -40,7 +39,7 @@ from rolelint.template.values import (
     Unknown,
     Value,
     alternatives,
-    both,
+    branches,
     elements,
     plain_text,
 )
@@ -130,13 +129,10 @@ def _in_each_branch(place: Place, node: Node, scope: Scope) -> Iterator[Statemen
     """A grant under each combination of what decides about its conditions: in some branches they may not be there."""
     for grant in _granted(place, node, scope):
         whens = {assumption.condition for one in grant.conditions for value in one.values for assumption in value.when}
-        names = sorted(whens - {assumption.condition for assumption in place.when})
-        if not names or len(names) > MOST_DECIDING:
-            yield grant
-            continue
-        for truths in product((True, False), repeat=len(names)):
-            under = both(place.when, tuple(Assumption(name, holds) for name, holds in zip(names, truths, strict=True)))
-            if under is not None:
+        for under in branches(whens, place.when):
+            if under == place.when:
+                yield grant
+            else:
                 yield from _granted(place._replace(when=under), node, scope._replace(when=under))
 
 

@@ -12,11 +12,13 @@ from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue.actions import Action
 from rolelint.iam.arns import fields, is_star, less, meet, opened, reaches
 from rolelint.iam.conditions import always_holds, restricts
+from rolelint.iam.denials import Denial, leave_nothing
 from rolelint.iam.documents import denials
+from rolelint.iam.elements import Pattern
 from rolelint.iam.globs import loosened
 from rolelint.iam.grants import fits
 from rolelint.iam.patterns import Certainty, as_letters, readings
-from rolelint.iam.statements import Denial, Pattern, Statement, leave_nothing
+from rolelint.iam.statements import Statement
 from rolelint.template.values import Text, When, both
 from rolelint.tuples import NamedTuple
 

@@ -3,196 +3,16 @@
 Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from itertools import product
+from collections.abc import Iterator
 
-from rolelint.catalogue import actions as catalogue
 from rolelint.catalogue import condition_keys
-from rolelint.iam import operators
-from rolelint.iam.arns import fields, less, opened, reaches
-from rolelint.iam.globs import covers, loosened, overlaps
-from rolelint.iam.patterns import as_letters, letter_of, readings
+from rolelint.iam.denials import UNREAD, Denial, cover, take_away
+from rolelint.iam.elements import Condition, Pattern, PrincipalPattern
+from rolelint.iam.patterns import as_letters, readings
 from rolelint.syntax.nodes import Node
 from rolelint.syntax.source import Problem, Span
-from rolelint.template.values import Assumption, Choice, Fields, Items, Text, Unknown, Value, When, alternatives, both, elements
+from rolelint.template.values import Choice, Fields, Items, Text, Unknown, Value, When, alternatives, both, branches, elements
 from rolelint.tuples import NamedTuple
-
-
-class Pattern(NamedTuple):
-    """An action, resource or other text of a statement, and what must hold for it to stand there."""
-
-    text: Text
-    when: When = ()
-
-    @property
-    def span(self) -> Span:
-        """The characters that it stands on."""
-        return self.text.span
-
-
-class PrincipalPattern(NamedTuple):
-    """A principal that a statement names: kind AWS, Service, Federated or CanonicalUser, or ``*`` for the bare star."""
-
-    kind: str
-    text: Text
-    when: When = ()
-
-    @property
-    def span(self) -> Span:
-        """The characters that it stands on."""
-        return self.text.span
-
-
-class Condition(NamedTuple):
-    """One line of a Condition block: an operator, a key and the values that it compares with."""
-
-    operator: str
-    key: Text
-    values: tuple[Pattern, ...]
-    when: When = ()
-
-    @property
-    def name(self) -> str:
-        """The condition key in lower case: keys are compared without regard to case."""
-        return str(self.key).lower()
-
-    @property
-    def asks_for_key(self) -> bool:
-        """Whether it holds for no request that lacks the key."""
-        operator = operators.read(self.operator)
-        if operator.family == "null":
-            return self._says("false")
-        return operator.family is not None and bool(self.values) and not operator.holds_without_key
-
-    def never_holds_for(self, action: str) -> bool:
-        """Whether it asks for a key that no request for an action carries."""
-        return self.asks_for_key and condition_keys.is_never_there(self.name, action)
-
-    def always_holds_for(self, action: str) -> bool:
-        """Whether it is fulfilled by requests that lack the key, and no request for an action carries that."""
-        operator = operators.read(self.operator)
-        without = self._says("true") if operator.family == "null" else operator.holds_without_key
-        return without and condition_keys.is_never_there(self.name, action)
-
-    def _says(self, word: str) -> bool:
-        return {(value.text.literal or "").lower() for value in self.values} == {word}
-
-
-UNREAD = "a Deny with a condition that could not be read"
-
-
-class Denial(NamedTuple):
-    """What a Deny takes away: always, or where its conditions hold. Texts have letters of a private-use area for holes.
-
-    A ``doubt`` says in words what is not known to apply. ``when`` must hold of the template for it to be there.
-    """
-
-    actions: tuple[str, ...]
-    not_actions: bool
-    resources: tuple[str, ...]
-    not_resources: bool = False
-    conditions: tuple[Condition, ...] = ()
-    doubt: str = ""
-    when: When = ()
-
-    @property
-    def always(self) -> bool:
-        """Whether it applies to every request for its actions."""
-        return not self.conditions and not self.doubt
-
-    @property
-    def order(self) -> tuple[object, ...]:
-        """What denials are sorted by."""
-        conditions = ((one.operator, str(one.key), *(str(value.text) for value in one.values)) for one in self.conditions)
-        return (*self[:4], self.when, *conditions)
-
-    def is_always_about(self, action: str) -> bool:
-        """Whether it denies an action whatever the request carries."""
-        return not self.doubt and all(one.always_holds_for(action) for one in self.conditions) and self.is_about(action)
-
-    def is_about(self, action: str) -> bool:
-        """Whether it denies an action, by its full name or as a pattern, on some resource at all."""
-        named = any(covers(pattern, action, any_case=True) for pattern in self.actions)
-        return named != self.not_actions and not any(one.never_holds_for(action) for one in self.conditions)
-
-    def is_beyond(self, resources: tuple[str, ...]) -> bool:
-        """Whether it leaves only resources that are named in it, none of which is one of some patterns as a whole."""
-        return self.not_resources and not any(covers(mine, pattern) for mine in self.resources for pattern in resources)
-
-
-def take_away(denials: Iterable[Denial], action: str, resources: tuple[str, ...], when: When) -> bool:
-    """Whether denials leave of an action on some resource patterns nothing, or so little that it is another grant."""
-    about = [one for one in denials if one.is_always_about(action)]
-    cut = any(one.is_beyond(resources) for one in about if set(one.when) <= set(when))
-    return cut or leave_nothing(about, action, resources, when)
-
-
-def leave_nothing(denials: Iterable[Denial], action: str, resources: tuple[str, ...], when: When) -> bool:
-    """Whether denials together take an action away from all of some resource patterns, in each branch where ``when`` holds."""
-    about = [one for one in denials if one.is_always_about(action)]
-    return bool(about) and all(_cover(some, action, resources) for some in _in_each_branch(about, when))
-
-
-def _cover(denials: list[Denial], action: str, resources: tuple[str, ...]) -> bool:
-    """Whether denials of an action together are about all of some resource patterns."""
-    taken = tuple(pattern for one in denials if not one.not_resources for pattern in one.resources)
-    left = [one.resources for one in denials if one.not_resources]  # no more is left than any of them leaves
-    if resources and any(not _works_on(action, some) for some in left):
-        return True
-    if not taken or not resources:
-        return False
-    return any(_is_nothing_left(some, taken) for some in (resources, *left)) or _is_all(action, taken)
-
-
-def _in_each_branch(denials: list[Denial], when: When) -> Iterator[list[Denial]]:
-    """The denials that are there in each branch of the template that they tell apart and in which ``when`` holds."""
-    names = sorted({one.condition for denial in denials for one in denial.when} - {one.condition for one in when})
-    for truths in product((True, False), repeat=len(names) if len(names) <= MOST_DECIDING else 0):
-        under = {*when, *(Assumption(name, holds) for name, holds in zip(names, truths, strict=False))}
-        yield [one for one in denials if under.issuperset(one.when)]
-
-
-@lru_cache(maxsize=4096)
-def _works_on(action: str, resources: tuple[str, ...]) -> bool:
-    """Whether an action, by its full name, may work on something that fits one of some patterns; of unknown ones all may."""
-    known = catalogue.find(action)
-    forms = [fields(opened(form)) for form in catalogue.formats(known)] if known else [None]
-    return any(_alike(form, fields(opened(loosened(pattern)))) for form in forms for pattern in resources)
-
-
-def _alike(form: list[str] | None, given: list[str] | None) -> bool:
-    """Whether an ARN may be of a form, compared field by field; what is not known to be an ARN may be any."""
-    return form is None or given is None or all(map(overlaps, form, given))
-
-
-@lru_cache(maxsize=512)
-def _is_nothing_left(resources: tuple[str, ...], taken: tuple[str, ...]) -> bool:
-    """Whether patterns together are about all that others are about; asked again for each action of a statement."""
-    return less(resources, taken).empty
-
-
-@lru_cache(maxsize=4096)
-def _is_all(action: str, resources: tuple[str, ...]) -> bool:
-    """Whether some patterns take in all that an action works on in the stack's account, so that nothing is left even of ``*``."""
-    known = catalogue.find(action)
-    forms = [opened(form) for form in catalogue.formats(known)] if known else []
-    found = _everywhere(resources)
-    return bool(forms) and all(
-        any(reaches(one, form) for one in (*found.get(form.split(":", 3)[2], ()), *found.get("*", ()))) for form in forms
-    )
-
-
-@lru_cache(maxsize=512)
-def _everywhere(resources: tuple[str, ...]) -> dict[str, list[str]]:
-    """Those of some patterns that are about every region and the stack's account, by service; under ``*`` those of any."""
-    accounts = ("", "*", letter_of("pseudo", "AWS::AccountId"))
-    found: dict[str, list[str]] = {}
-    for one in resources:
-        given = fields(one)
-        if given and given[3] in ("", "*") and given[4] in accounts:
-            found.setdefault("*" if set(given[2]) & set("*?") or not given[2].isascii() else given[2], []).append(one)
-    return found
 
 
 class Statement(NamedTuple):
@@ -255,7 +75,7 @@ class Statement(NamedTuple):
             for one in self.limits
             if set(one.when) <= set(self.when)
             and one.is_about(action)
-            and (one.is_beyond(self._resources) or _cover([one], action, self._resources))
+            and (one.is_beyond(self._resources) or cover([one], action, self._resources))
         )
 
     @property
@@ -329,14 +149,6 @@ def _there(patterns: tuple[Pattern, ...], when: When, *, excepted: bool) -> list
     return [one for one in patterns if set(one.when) <= set(when)]
 
 
-def is_every_action(pattern: str) -> bool:
-    """Whether an action pattern matches every name that there is: ``*``, ``*:*``, ``?*``."""
-    return set(pattern) <= {"*", "?", ":"} and all("*" in part for part in pattern.split(":"))
-
-
-MOST_DECIDING = 3
-"""Conditions of the template that one Condition element is followed through."""
-
 _EFFECTS = {"allow": "Allow", "deny": "Deny"}
 
 
@@ -382,11 +194,8 @@ def _effects(fields: Fields, when: When, problems: list[Problem]) -> list[tuple[
 def _conditions_of(fields: Fields, when: When) -> Iterator[tuple[When, Value | None]]:
     """The Condition element under each combination of what decides about it: in some branches it may narrow nothing."""
     value = _member(fields, "Condition")
-    names = sorted(_deciding(value) - {assumption.condition for assumption in when}) if value is not None else []
-    for truths in product((True, False), repeat=len(names) if len(names) <= MOST_DECIDING else 0):
-        under = both(when, tuple(Assumption(name, holds) for name, holds in zip(names, truths, strict=False)))
-        if under is not None:
-            yield under, value
+    for under in branches(_deciding(value) if value is not None else (), when):
+        yield under, value
 
 
 def _deciding(value: Value) -> set[str]:

@@ -4,7 +4,8 @@ Every value keeps the node where it is written and the definitions that it came 
 into a ``!Sub`` and still name the parameter whose default is to blame.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import TypeAlias
 
 from rolelint.syntax.inside import inside
@@ -36,6 +37,19 @@ def both(first: When, second: When) -> When | None:
         if joined.setdefault(condition, holds) != holds:
             return None
     return tuple(Assumption(*item) for item in sorted(joined.items()))
+
+
+MOST_BRANCHING = 3
+"""Conditions of the template whose combinations are followed at one place."""
+
+
+def branches(names: Iterable[str], when: When) -> Iterator[When]:
+    """What may hold where ``when`` does: each combination of further conditions; ``when`` alone if they are too many."""
+    further = sorted(set(names) - {assumption.condition for assumption in when})
+    for truths in product((True, False), repeat=len(further) if len(further) <= MOST_BRANCHING else 0):
+        under = both(when, tuple(Assumption(name, holds) for name, holds in zip(further, truths, strict=False)))
+        if under is not None:
+            yield under
 
 
 class Symbol(NamedTuple):

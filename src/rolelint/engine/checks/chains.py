@@ -12,9 +12,10 @@ from rolelint.engine.subjects import PrincipalSubject
 from rolelint.iam.access import Access, Principal
 from rolelint.iam.conditions import lacks
 from rolelint.iam.effective import statements_of
+from rolelint.iam.elements import Pattern
 from rolelint.iam.grants import allows, among
 from rolelint.iam.patterns import Certainty
-from rolelint.iam.statements import Pattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.template.evaluate import Scope
 from rolelint.template.intrinsics import ref
 from rolelint.template.template import Resource

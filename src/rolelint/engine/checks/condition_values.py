@@ -11,7 +11,7 @@ from rolelint.engine.checks.grammar import member
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam import operators
-from rolelint.iam.statements import Condition, Pattern
+from rolelint.iam.elements import Condition, Pattern
 from rolelint.syntax.nodes import Mapping, Node, Scalar, Sequence
 from rolelint.template.scalars import plain_meaning
 

@@ -10,8 +10,9 @@ from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam import operators
 from rolelint.iam.conditions import Quality, is_over, verdicts
+from rolelint.iam.elements import Condition
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty
-from rolelint.iam.statements import Condition, Statement
+from rolelint.iam.statements import Statement
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.syntax.source import Span
 from rolelint.syntax.spelling import closest

@@ -10,7 +10,8 @@ from rolelint.engine.checks.opened import type_of
 from rolelint.engine.checks.strangers import keeps_out_strangers
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
-from rolelint.iam.statements import Condition, Statement
+from rolelint.iam.elements import Condition
+from rolelint.iam.statements import Statement
 from rolelint.syntax.nodes import Mapping
 from rolelint.syntax.source import Span
 

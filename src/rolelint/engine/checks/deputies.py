@@ -10,8 +10,9 @@ from rolelint.engine.checks.outsiders import is_own_account
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.conditions import demands
+from rolelint.iam.elements import PrincipalPattern
 from rolelint.iam.patterns import CERTAIN
-from rolelint.iam.statements import PrincipalPattern, Statement
+from rolelint.iam.statements import Statement
 
 _DEPUTIES = ("cloudtrail.", "cloudwatch.", "config.", "delivery.logs.", "events.", "logging.s3.", "s3.", "ses.", "sns.")
 """Services that use a resource of one customer on behalf of another, and say whose with aws:SourceArn or aws:SourceAccount."""

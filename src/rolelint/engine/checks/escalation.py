@@ -14,9 +14,10 @@ from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields, opened, reaches
 from rolelint.iam.conditions import lacks, leaves_account, what_limits
+from rolelint.iam.elements import Pattern
 from rolelint.iam.grants import among, fits
 from rolelint.iam.patterns import Answer, Certainty, as_letters, judge
-from rolelint.iam.statements import Pattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.template.values import both
 from rolelint.tuples import NamedTuple
 
@@ -201,14 +202,19 @@ def _on(resource: Pattern, given: _Given, gains: dict[str, Gain]) -> Hit | None:
 @cache
 def _gains(category: str) -> dict[str, Gain]:
     """What each action on permissions that alone walks a path of a category brings its holder, the most telling first."""
-    found: dict[str, Gain] = {}
-    for path in curated.escalation_paths():
-        if path.category == category and path.severity != "low" and path.id not in _ELSEWHERE:
-            for combination in path.combinations:
-                if len(combination) == 1 and combination[0].partition(":")[0] in _SERVICES:
-                    only_if = (path.precondition or "") if path.id in _ONLY_IF else ""
-                    found[combination[0]] = Gain(path.brings, only_if)
+    found = {
+        action: Gain(path.brings, (path.precondition or "") if path.id in _ONLY_IF else "")
+        for path, action in walked_alone(category)
+        if path.severity != "low" and path.id not in _ELSEWHERE and action.partition(":")[0] in _SERVICES
+    }
     return dict(sorted(found.items(), key=lambda item: (item[1].only_if, "Role" not in item[0], item[0])))
+
+
+def walked_alone(category: str) -> Iterator[tuple[EscalationPath, str]]:
+    """The paths of a category that a single action walks, each with that action."""
+    for path in curated.escalation_paths():
+        if path.category == category:
+            yield from ((path, combination[0]) for combination in path.combinations if len(combination) == 1)
 
 
 def _kind_names(action: str) -> tuple[str, ...]:

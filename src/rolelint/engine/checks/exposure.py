@@ -19,9 +19,10 @@ from rolelint.engine.subjects import StatementSubject
 from rolelint.engine.words import came_through
 from rolelint.iam.arns import fields, is_all_of_a_type
 from rolelint.iam.conditions import sees_every_resource
+from rolelint.iam.elements import Pattern
 from rolelint.iam.grants import among, fits, is_whole_service, names_type_of
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, judge
-from rolelint.iam.statements import Pattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.template.values import Text, both
 
 _Given: TypeAlias = list[tuple[Pattern, list[Action]]]

@@ -11,9 +11,10 @@ from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam import operators
 from rolelint.iam.conditions import Quality, Verdict, verdicts, weigh
+from rolelint.iam.elements import Pattern, PrincipalPattern
 from rolelint.iam.globs import covers, overlaps
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, judge
-from rolelint.iam.statements import Pattern, PrincipalPattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.syntax.nodes import Mapping
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.evaluate import Scope, evaluate

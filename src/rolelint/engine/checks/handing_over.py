@@ -7,9 +7,10 @@ from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields
 from rolelint.iam.conditions import lacks
+from rolelint.iam.elements import Pattern
 from rolelint.iam.globs import covers
 from rolelint.iam.patterns import as_letters
-from rolelint.iam.statements import Pattern, Statement
+from rolelint.iam.statements import Statement
 
 _PASS, _ASSUME, _CREATE = "iam:PassRole", "sts:AssumeRole", "iam:CreateRole"
 _SERVICE_LINKED = "role/aws-service-role/"

@@ -13,9 +13,10 @@ from rolelint.engine.subjects import StatementSubject
 from rolelint.engine.words import came_through
 from rolelint.iam.arns import fields
 from rolelint.iam.conditions import demands
+from rolelint.iam.elements import Pattern
 from rolelint.iam.globs import covers
 from rolelint.iam.patterns import CERTAIN, Answer, Certainty
-from rolelint.iam.statements import Pattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.template.values import both
 
 _MESSAGES = ("iot:Publish", "iot:Receive", "iot:RetainPublish", "iot:Subscribe")

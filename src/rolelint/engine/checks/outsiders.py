@@ -12,8 +12,9 @@ from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields
 from rolelint.iam.conditions import demands
+from rolelint.iam.elements import Pattern, PrincipalPattern
 from rolelint.iam.patterns import NO, Answer, Certainty
-from rolelint.iam.statements import Pattern, PrincipalPattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.syntax.regex import pattern as compile_pattern
 
 _ARN_OF_ACCOUNT = r"arn:(?:[^:$]+|\$\{[^}]*\})"

@@ -21,10 +21,11 @@ from rolelint.iam.access import Access, Principal
 from rolelint.iam.arns import reaches
 from rolelint.iam.conditions import conditions_on, keeps_small, restricts, what_limits
 from rolelint.iam.effective import statements_of, taken_on_trust
+from rolelint.iam.elements import Pattern
 from rolelint.iam.globs import covers
 from rolelint.iam.grants import allows, among, can_be_called, fits, is_whole_service, names, names_of
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, judge, together
-from rolelint.iam.statements import Pattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.template.evaluate import reachable
 from rolelint.template.template import Template
 from rolelint.template.values import Text, When, both

@@ -11,9 +11,10 @@ from rolelint.engine.checks.grammar import is_written, member
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject, TemplateSubject
 from rolelint.iam.arns import FIELDS
+from rolelint.iam.elements import PrincipalPattern
 from rolelint.iam.globs import HOLE, covers, is_hole
 from rolelint.iam.patterns import as_letters
-from rolelint.iam.statements import PrincipalPattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.syntax.nodes import Scalar
 from rolelint.syntax.regex import pattern as compile_pattern
 

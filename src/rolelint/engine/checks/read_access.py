@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import PrincipalSubject
+from rolelint.iam.elements import PrincipalPattern
 from rolelint.iam.patterns import Answer, Certainty
-from rolelint.iam.statements import PrincipalPattern
 
 _READS_DATA = "ReadOnlyAccess"
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam import operators
+from rolelint.iam.elements import Condition, Pattern
 from rolelint.iam.globs import covers
 from rolelint.iam.patterns import as_letters
-from rolelint.iam.statements import Condition, Pattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import When, both
 

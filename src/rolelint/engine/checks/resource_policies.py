@@ -8,9 +8,10 @@ from rolelint.engine.checks.strangers import public
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.conditions import demands
+from rolelint.iam.elements import Pattern, PrincipalPattern
 from rolelint.iam.globs import covers
 from rolelint.iam.patterns import CERTAIN, Answer, Certainty, judge
-from rolelint.iam.statements import Pattern, PrincipalPattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.syntax.nodes import Mapping
 
 _FACTS = ("actions", "doing", "principal")

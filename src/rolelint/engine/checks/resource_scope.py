@@ -7,9 +7,9 @@ from rolelint.engine.checks.written import entry_of
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields
+from rolelint.iam.elements import Pattern
 from rolelint.iam.globs import has_hole
 from rolelint.iam.patterns import as_letters
-from rolelint.iam.statements import Pattern
 from rolelint.syntax.nodes import Mapping
 from rolelint.template.evaluate import Scope, evaluate
 from rolelint.template.values import Text

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from rolelint.catalogue import actions as catalogue
-from rolelint.catalogue import curated
 from rolelint.engine.checks.actors import needs_everything
-from rolelint.engine.checks.escalation import Gain, only_if, where_reached
+from rolelint.engine.checks.escalation import Gain, only_if, walked_alone, where_reached
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import opened, reaches
@@ -68,12 +67,11 @@ def _is_the_services_own(subject: StatementSubject, name: str) -> bool:
 @cache
 def _single(severity: str) -> dict[str, Gain]:
     """What each action that alone takes over running compute brings its holder."""
-    found: dict[str, Gain] = {}
-    for path in curated.escalation_paths():
-        if path.category == "reuse-existing" and path.severity == severity and path.id not in _TOLD_BY_OTHERS and not path.parent:
-            for combination in path.combinations:
-                if len(combination) == 1:
-                    found[combination[0]] = Gain(path.brings, only_if(path))
+    found = {
+        action: Gain(path.brings, only_if(path))
+        for path, action in walked_alone("reuse-existing")
+        if path.severity == severity and path.id not in _TOLD_BY_OTHERS and not path.parent
+    }
     return dict(sorted(found.items(), key=lambda item: (item[1].only_if, item[0])))
 
 

@@ -17,9 +17,10 @@ from rolelint.engine.words import came_through
 from rolelint.iam.access import Access
 from rolelint.iam.arns import fields, is_all_of_a_type
 from rolelint.iam.conditions import ON_WHAT, sees_every_resource, verdicts
+from rolelint.iam.elements import Pattern, is_every_action
 from rolelint.iam.grants import can_be_called, fits, named, names, types_named
 from rolelint.iam.patterns import NO, Answer, Certainty, as_letters, judge
-from rolelint.iam.statements import Pattern, Statement, is_every_action
+from rolelint.iam.statements import Statement
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import Literal, Piece, Text, both
 from rolelint.tuples import NamedTuple

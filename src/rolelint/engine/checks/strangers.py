@@ -9,9 +9,10 @@ from rolelint.engine.checks.opened import doing, shown, type_of
 from rolelint.engine.hits import Hit, listed
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.conditions import BY_WHOM, Quality, Verdict, opposite, verdicts, weigh
+from rolelint.iam.elements import Condition, PrincipalPattern
 from rolelint.iam.globs import covers
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters, judge
-from rolelint.iam.statements import Condition, PrincipalPattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.template.values import Text
 
 _KNOWN_TO_FEW = ("aws:referer", "s3:x-amz-server-side-encryption-aws-kms-key-id")

@@ -12,9 +12,10 @@ from rolelint.engine.checks.outsiders import OWN_ACCOUNT, account_of
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.conditions import BY_WHOM, Quality, Verdict, is_open, leaves_open, opposite, verdicts, weigh
+from rolelint.iam.elements import is_every_action
 from rolelint.iam.globs import covers
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, judge, readings
-from rolelint.iam.statements import Statement, is_every_action
+from rolelint.iam.statements import Statement
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import Text
 

@@ -9,10 +9,10 @@ from rolelint.engine.checks.grammar import is_written
 from rolelint.engine.hits import Hit, listed, says
 from rolelint.engine.subjects import StatementSubject
 from rolelint.iam.arns import fields
+from rolelint.iam.elements import Pattern
 from rolelint.iam.globs import covers, has_hole, is_hole
 from rolelint.iam.grants import fits
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters
-from rolelint.iam.statements import Pattern
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.values import Text, both
 

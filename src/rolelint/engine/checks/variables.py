@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from rolelint.engine.checks.grammar import is_written
 from rolelint.engine.hits import Hit, says
 from rolelint.engine.subjects import StatementSubject
-from rolelint.iam.statements import Condition, Statement
+from rolelint.iam.elements import Condition
+from rolelint.iam.statements import Statement
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.template import Template
 from rolelint.template.values import Literal, Text, When

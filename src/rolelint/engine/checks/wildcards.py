@@ -15,10 +15,11 @@ from rolelint.engine.words import came_through
 from rolelint.iam.access import Access
 from rolelint.iam.arns import opened
 from rolelint.iam.conditions import Quality, sees_every_resource, verdicts
+from rolelint.iam.elements import Pattern
 from rolelint.iam.globs import is_hole
 from rolelint.iam.grants import fits, named
 from rolelint.iam.patterns import CERTAIN, NO, Answer, Certainty, as_letters
-from rolelint.iam.statements import Pattern, Statement
+from rolelint.iam.statements import Statement
 from rolelint.syntax.regex import pattern as compile_pattern
 from rolelint.template.template import Template
 from rolelint.template.values import Hole, Text, both
